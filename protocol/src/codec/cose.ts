@@ -1,0 +1,149 @@
+/*
+ * COSE_Sign1, RFC 9052 §4.2:   18([ protected bstr, unprotected map, payload bstr, signature bstr ])
+ * what is signed:              [ "Signature1", protected bstr, external_aad bstr, payload bstr ]
+ *
+ * decodeSign1 is the core that any COSE_Sign1 passes; the profile of this project (exact headers, tag required) stands
+ * on top of it. What was received is verified as received, never re-encoded.
+ */
+import {
+  ALGORITHMS,
+  type AlgorithmName,
+  type PrivateKey,
+  type PublicKey,
+  signEd25519,
+  verifySignature,
+} from '../crypto.ts'
+import { utf8 } from './bytes.ts'
+import {
+  asArray,
+  asBytes,
+  asMap,
+  type CborLimits,
+  type CborMap,
+  type Decoded,
+  decodeCbor,
+  encodeCbor,
+  Tagged,
+} from './cbor.ts'
+
+const SIGN1_TAG = 18
+const ALG = 1
+const KID = 4
+const NO_BYTES = new Uint8Array(0)
+
+export interface Sign1 {
+  readonly tagged: boolean
+  readonly protectedBytes: Uint8Array
+  readonly protectedHeader: CborMap
+  readonly unprotected: CborMap
+  readonly payload: Uint8Array
+  readonly signature: Uint8Array
+}
+
+function refused(detail: string): { ok: false; detail: string } {
+  return { ok: false, detail }
+}
+
+/** Any COSE_Sign1, tagged or not, with whatever headers it has; detached payloads are refused. */
+export function decodeSign1(bytes: Uint8Array, limits: CborLimits): Decoded<Sign1> {
+  const item = decodeCbor(bytes, limits)
+  if (!item.ok) return item
+  const tagged = item.value instanceof Tagged
+  if (item.value instanceof Tagged && item.value.tag !== SIGN1_TAG)
+    return refused(`tag ${item.value.tag}, expected ${SIGN1_TAG}`)
+  const parts = asArray(item.value instanceof Tagged ? item.value.value : item.value)
+  if (parts?.length !== 4) return refused('not an array of four')
+  const protectedBytes = asBytes(parts[0])
+  const unprotected = asMap(parts[1])
+  const payload = asBytes(parts[2])
+  const signature = asBytes(parts[3])
+  if (protectedBytes === null || unprotected === null || payload === null || signature === null)
+    return refused('a part of the wrong type')
+  if (protectedBytes.length === 0)
+    return { ok: true, value: { tagged, protectedBytes, protectedHeader: new Map(), unprotected, payload, signature } }
+  const header = decodeCbor(protectedBytes, limits)
+  if (!header.ok) return refused(`protected header: ${header.detail}`)
+  const protectedHeader = asMap(header.value)
+  if (protectedHeader === null) return refused('protected header is not a map')
+  return { ok: true, value: { tagged, protectedBytes, protectedHeader, unprotected, payload, signature } }
+}
+
+/** The algorithm a message names, protected header first. Null when it names none of ours. */
+export function sign1Algorithm(message: Sign1): AlgorithmName | null {
+  const id = message.protectedHeader.get(ALG) ?? message.unprotected.get(ALG)
+  for (const name of Object.keys(ALGORITHMS) as AlgorithmName[]) if (ALGORITHMS[name].coseId === id) return name
+  return null
+}
+
+function signedBytes(protectedBytes: Uint8Array, externalAad: Uint8Array, payload: Uint8Array): Uint8Array {
+  return encodeCbor(['Signature1', protectedBytes, externalAad, payload])
+}
+
+export function verifySign1(
+  message: Sign1,
+  algorithm: AlgorithmName,
+  key: PublicKey,
+  externalAad: Uint8Array = NO_BYTES,
+): boolean {
+  if (sign1Algorithm(message) !== algorithm) return false
+  return verifySignature(
+    algorithm,
+    key,
+    signedBytes(message.protectedBytes, externalAad, message.payload),
+    message.signature,
+  )
+}
+
+// ——— the profile of this project: EdDSA, tag 18, exact protected header, empty unprotected header ———
+
+/** A message of ours: `kid` is there when a centre signed it, absent when a device or a phone did. */
+export interface ProfiledSign1 extends Sign1 {
+  readonly kid: Uint8Array | null
+}
+
+const DEVICE_HEADER = encodeCbor(new Map([[ALG, ALGORITHMS.EdDSA.coseId]]))
+
+function centreHeader(kid: Uint8Array): Uint8Array {
+  return encodeCbor(
+    new Map<number, unknown>([
+      [ALG, ALGORITHMS.EdDSA.coseId],
+      [KID, kid],
+    ]),
+  )
+}
+
+/** Decodes a message that must be in our profile. Source: formats.md, "Domain separation", and §1. */
+export function decodeProfiledSign1(
+  bytes: Uint8Array,
+  limits: CborLimits,
+  signer: 'kid' | 'no-kid',
+): Decoded<ProfiledSign1> {
+  const message = decodeSign1(bytes, limits)
+  if (!message.ok) return message
+  const { tagged, protectedHeader, unprotected } = message.value
+  if (!tagged) return refused('tag 18 missing')
+  if (unprotected.size !== 0) return refused('unprotected header is not empty')
+  if (protectedHeader.get(ALG) !== ALGORITHMS.EdDSA.coseId) return refused('alg is not EdDSA')
+  if (message.value.signature.length !== 64) return refused('signature is not 64 bytes')
+  if (signer === 'no-kid')
+    return protectedHeader.size === 1
+      ? { ok: true, value: { ...message.value, kid: null } }
+      : refused('protected header is not {1: -8}')
+  const kid = asBytes(protectedHeader.get(KID), 8, 8)
+  return kid !== null && protectedHeader.size === 2
+    ? { ok: true, value: { ...message.value, kid } }
+    : refused('protected header is not {1: -8, 4: kid}')
+}
+
+/** A signed message in our profile. `aad` is the message's name; `kid` only for centre-signed ones. */
+export function encodeSign1(
+  payload: Uint8Array,
+  key: PrivateKey,
+  aad: Uint8Array | string,
+  kid?: Uint8Array,
+): Uint8Array {
+  const protectedBytes = kid === undefined ? DEVICE_HEADER : centreHeader(kid)
+  const externalAad = typeof aad === 'string' ? utf8(aad) : aad
+  const signature = signEd25519(key, signedBytes(protectedBytes, externalAad, payload))
+  return encodeCbor(new Tagged(SIGN1_TAG, [protectedBytes, new Map(), payload, signature]))
+}

@@ -1,0 +1,45 @@
+import type { Colour } from './colour.ts'
+import type { Kind } from './trust/trust-file.ts'
+
+/** How the code was carried: decides what its replay mark is. */
+export type Carrier = 'phone' | 'online' | 'paper'
+
+/** A verified code: what its issuer signed and what the showing added. Exists only after row 5 has passed. */
+export interface Presentation {
+  readonly family: string
+  readonly issuer: string
+  /** Key that signed it; null where the family has no such id. */
+  readonly issuerKid: Uint8Array | null
+  readonly kind: Kind
+  readonly credentialId: Uint8Array
+  readonly carrier: Carrier
+  /** Unix seconds; null where nothing says when it was shown. */
+  readonly shownAt: number | null
+  /** Unix seconds. */
+  readonly expiresAt: number
+  /** Site and challenge the proof names. */
+  readonly site: string | null
+  readonly challenge: Uint8Array | null
+  /** The issuer's pseudonym of the person. Sealed before it touches the disk. */
+  readonly subject: Uint8Array | null
+  readonly maskedName: string | null
+  /** Null for families without a colour: rows 18 to 20 are skipped. */
+  readonly health: HealthEvidence | null
+}
+
+export interface HealthEvidence {
+  /** The signed stamp, if the key may stamp; not yet held against clock or policy. */
+  readonly stamp: { readonly colour: number; readonly asOf: number } | null
+  /** The status index, if the key may cite that list. */
+  readonly status: { readonly list: number; readonly index: number } | null
+  /** The newest nucleic acid test stated, if the key may state facts. */
+  readonly nat: { readonly positive: boolean; readonly sampledAt: number } | null
+}
+
+/** Colour that the evidence gives, after rows 18 and 19 have weighed it. */
+export interface WeighedColour {
+  readonly colour: Colour
+  readonly revoked: boolean
+  /** Age of the list used, Unix seconds of its asOf; null without one. */
+  readonly listAsOf: number | null
+}

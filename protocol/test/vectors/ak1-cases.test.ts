@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import {
+  catalogue,
+  compileTrust,
+  decide,
+  fromHex,
+  HEALTHY,
+  parsePolicy,
+  parseTrustFile,
+  recognise,
+  refusal,
+  utf8,
+  verify,
+} from '@ankang/protocol'
+import { describe, expect, it } from 'vitest'
+
+interface Case {
+  readonly name: string
+  readonly text?: string
+  readonly hex?: string
+  readonly policy: string
+  readonly at: number
+  readonly site?: string
+  readonly challenge?: string
+  readonly trust?: unknown
+  readonly expect: Record<string, unknown>
+}
+
+const file = JSON.parse(readFileSync(new URL('../../vectors/cases.json', import.meta.url), 'utf8'))
+const cases: readonly Case[] = file.cases
+
+function check(one: Case): Record<string, unknown> {
+  const trust = compileTrust(parseTrustFile(one.trust ?? file.trust))
+  const policy = parsePolicy(file.policies[one.policy], catalogue)
+  const recognition = recognise({ bytes: one.text === undefined ? fromHex(one.hex ?? '') : utf8(one.text) }, catalogue.families)
+  if (!recognition.ok) return { ...refusal(recognition.reason, catalogue.reasons) }
+  const context = {
+    trust,
+    policy,
+    now: one.at,
+    site: one.site ?? null,
+    challenge: one.challenge === undefined ? null : fromHex(one.challenge),
+  }
+  const verification = verify(recognition.claimed, context)
+  if (!verification.ok) return { ...refusal(verification.reason, catalogue.reasons) }
+  const decision = decide(verification.presentation, {
+    ...context,
+    reasons: catalogue.reasons,
+    scene: null,
+    state: HEALTHY,
+    wasAccepted: () => false,
+  })
+  return { ...verification.presentation, ...decision }
+}
+
+describe('the published ak1 cases', () => {
+  for (const one of cases.filter(({ name }) => !name.startsWith('ride:'))) {
+    it(`${one.name}: ${one.expect['outcome']}, ${one.expect['reason']}`, () => {
+      expect(check(one)).toMatchObject(one.expect)
+    })
+  }
+
+  it('are all there', () => {
+    expect(cases).toHaveLength(131)
+    expect(cases.filter(({ name }) => !name.startsWith('ride:'))).toHaveLength(103)
+  })
+})
