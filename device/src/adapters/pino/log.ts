@@ -1,0 +1,11 @@
+import pino from 'pino'
+import type { LOG_LEVELS } from '../../config.ts'
+import type { DeviceLog } from '../../device.ts'
+
+/** JSON lines on stdout, written at once: a line that was logged is out even if the power goes. */
+export function makeLog(level: (typeof LOG_LEVELS)[number], device: string): DeviceLog {
+  return pino(
+    { level, base: { device }, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ fd: 1, sync: true }),
+  )
+}

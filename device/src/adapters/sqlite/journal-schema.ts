@@ -1,0 +1,44 @@
+import { EnvironmentError } from '@ankang/protocol'
+import type Database from 'better-sqlite3'
+
+/*
+ * Tables of the journal. `epoch` holds one row; `records.seq` is dense; `marks` is the replay memory; `pruned` keeps the
+ * link below the oldest record, so that the chain goes on where records were dropped.
+ */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE epoch (device TEXT NOT NULL, public_key BLOB NOT NULL, epoch BLOB NOT NULL,
+                       predecessor_epoch BLOB, predecessor_seq INTEGER, predecessor_link BLOB) STRICT;
+   CREATE TABLE records (seq INTEGER PRIMARY KEY, link BLOB NOT NULL, body BLOB NOT NULL, written_ms INTEGER NOT NULL) STRICT;
+   CREATE TABLE marks (tag BLOB PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+   CREATE TABLE pruned (seq INTEGER NOT NULL, link BLOB NOT NULL) STRICT;`,
+]
+
+/**
+ * WAL with synchronous=FULL: a commit returns after fsync. EXCLUSIVE keeps a second process out, whose records would fork
+ * the chain. better-sqlite3 falls back to NORMAL by default, so the setting is read back.
+ */
+export function configureJournal(db: Database.Database): void {
+  db.pragma('locking_mode = EXCLUSIVE')
+  db.pragma('journal_mode = WAL')
+  db.pragma('synchronous = FULL')
+  db.pragma('wal_autocheckpoint = 500')
+}
+
+/** Throws `journal-newer` when a later program wrote it. */
+export function migrateJournal(db: Database.Database, file: string): void {
+  const version = Number(db.pragma('user_version', { simple: true }))
+  if (version > MIGRATIONS.length) {
+    throw new EnvironmentError(
+      'journal-newer',
+      `${file}: written by a newer program (schema ${version}, this one knows ${MIGRATIONS.length}); install that program again`,
+      { retryable: false },
+    )
+  }
+  for (const [index, sql] of MIGRATIONS.entries()) {
+    if (index < version) continue
+    db.transaction(() => {
+      db.exec(sql)
+      db.pragma(`user_version = ${index + 1}`)
+    })()
+  }
+}

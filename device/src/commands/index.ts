@@ -1,0 +1,5 @@
+import type { Command } from '@ankang/protocol'
+import { verifyCommand } from './verify.ts'
+
+/** What this package gives to the `ankang` command. */
+export const commands: readonly Command[] = [verifyCommand]

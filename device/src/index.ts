@@ -1,0 +1,4 @@
+import { hallDoor } from './scenes/hall-door.ts'
+
+/** The scenes this box can serve. A new scene is one import and one word here. */
+export const scenes = [hallDoor]

@@ -1,0 +1,124 @@
+import {
+  type CborMap,
+  type Decision,
+  encodeBody,
+  openSealingSession,
+  type Presentation,
+  type RecordBody,
+  type RecordType,
+  SEALED_FIELDS,
+  SEALING_SESSION_MS,
+  type SealingSession,
+  type StageTimes,
+  sessionSceneMap,
+  showingTag,
+  type Trust,
+} from '@ankang/protocol'
+import type { Clock } from '../ports/clock.ts'
+import type { Journal, JournalRecord } from '../ports/journal.ts'
+
+/** A decided showing, ready to be written. */
+export interface DecidedShowing {
+  readonly decision: Decision
+  /** Null where the check failed before row 5: then nothing of the code is recorded. */
+  readonly presentation: Presentation | null
+  readonly family: string | null
+  readonly stages: StageTimes
+}
+
+interface RecorderOptions {
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly trust: Trust
+  readonly scene: string
+  readonly random: (lengthBytes: number) => Uint8Array
+}
+
+interface OpenSession {
+  readonly session: SealingSession
+  readonly openedAtMs: number
+}
+
+/** Turns decisions and events into records, sealing what names a person. Everything it returns is on disk. */
+export class Recorder {
+  readonly #options: RecorderOptions
+  #session: OpenSession | null = null
+
+  constructor(options: RecorderOptions) {
+    this.#options = options
+  }
+
+  /** Rejects as `Journal.append` does; then neither the record nor the replay mark exists. */
+  async showing(showing: DecidedShowing): Promise<JournalRecord> {
+    const sealed = showing.presentation === null ? null : await this.#seal(showing.presentation)
+    const { mark } = showing.decision
+    return this.#options.journal.append({
+      build: seq => encodeBody(this.#showingBody(showing, seq, sealed)),
+      ...(mark === null ? {} : { mark }),
+    })
+  }
+
+  /** A record that is no showing: `sceneMap` says what happened, in numbers and reasons, never with a person. */
+  async event(type: Exclude<RecordType, 'showing'>, reason: string, sceneMap?: CborMap): Promise<JournalRecord> {
+    return this.#options.journal.append({
+      build: seq => encodeBody({ ...this.#common(type, seq), reason, ...(sceneMap === undefined ? {} : { sceneMap }) }),
+    })
+  }
+
+  /** Opens the sealing session ahead of the first showing, which would else wait for one more commit. */
+  async prepare(): Promise<void> {
+    await this.#currentSession()
+  }
+
+  #common(type: RecordType, seq: number): RecordBody {
+    const { clock, scene } = this.#options
+    return { type, seq, timeMs: clock.nowMs(), timeTrust: clock.trust(), scene }
+  }
+
+  #showingBody(
+    { decision, presentation, family, stages }: DecidedShowing,
+    seq: number,
+    sealed: Uint8Array | null,
+  ): RecordBody {
+    const basis = {
+      issuerKid: presentation?.issuerKid ?? null,
+      bundleVersion: this.#options.trust.version,
+      listAsOf: decision.statusAsOf,
+      staleness: null,
+    }
+    return {
+      ...this.#common('showing', seq),
+      outcome: decision.outcome,
+      reason: decision.reason,
+      stages,
+      basis,
+      ...(family === null ? {} : { family }),
+      ...(decision.colour === null ? {} : { colour: decision.colour }),
+      ...(presentation?.family === 'ak1' ? { showingTag: showingTag(presentation) } : {}),
+      ...(sealed === null ? {} : { sealed }),
+    }
+  }
+
+  async #seal({ subject, credentialId, maskedName }: Presentation): Promise<Uint8Array | null> {
+    const session = await this.#currentSession()
+    if (session === null) return null
+    const fields = new Map<number, Uint8Array | string>([[SEALED_FIELDS.credentialId, credentialId]])
+    if (subject !== null) fields.set(SEALED_FIELDS.subject, subject)
+    if (maskedName !== null) fields.set(SEALED_FIELDS.maskedName, maskedName)
+    return session.seal(fields)
+  }
+
+  /** The session's own record stands before anything it seals. Null where the trust file names no county key: then nothing is kept of the person. */
+  async #currentSession(): Promise<SealingSession | null> {
+    const { trust, clock, random, journal } = this.#options
+    if (trust.countyKey === null) return null
+    const now = clock.monotonicMs()
+    if (this.#session !== null && now - this.#session.openedAtMs < SEALING_SESSION_MS) return this.#session.session
+    const session = openSealingSession(trust.countyKey.publicKey, random)
+    await journal.append({
+      build: seq => encodeBody({ ...this.#common('session', seq), sceneMap: sessionSceneMap(session.announcement) }),
+    })
+    this.#session = { session, openedAtMs: now }
+    return session
+  }
+}

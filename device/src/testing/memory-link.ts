@@ -1,0 +1,50 @@
+import { type DeviceChannel, EnvironmentError } from '@ankang/protocol'
+import type { Link, LinkEvents, PublishOptions } from '../ports/link.ts'
+
+export interface Said {
+  readonly channel: DeviceChannel
+  readonly payload: Uint8Array
+  readonly retain: boolean
+}
+
+/** The link's twin: the test is the broker and the centre. */
+export class MemoryLink implements Link {
+  readonly said: Said[] = []
+  #events: LinkEvents | null = null
+  #up = false
+
+  open(events: LinkEvents): void {
+    this.#events = events
+  }
+
+  async publish(channel: DeviceChannel, payload: Uint8Array, options: PublishOptions = {}): Promise<void> {
+    if (!this.#up) throw new EnvironmentError('link-down', 'no connection to the controller', { retryable: true })
+    this.said.push({ channel, payload, retain: options.retain ?? false })
+  }
+
+  async close(): Promise<void> {
+    this.down('closed')
+    this.#events = null
+  }
+
+  up(): void {
+    this.#up = true
+    this.#events?.onUp()
+  }
+
+  down(detail = 'cut'): void {
+    if (!this.#up) return
+    this.#up = false
+    this.#events?.onDown(detail)
+  }
+
+  /** The centre says something. */
+  deliver(channel: DeviceChannel, payload: Uint8Array): void {
+    this.#events?.onMessage(channel, payload)
+  }
+
+  /** What was said on one channel, oldest first. */
+  saidOn(channel: DeviceChannel): readonly Uint8Array[] {
+    return this.said.filter(said => said.channel === channel).map(said => said.payload)
+  }
+}
