@@ -1,12 +1,23 @@
-import { catalogue, compileTrust, describeError, EXIT, EnvironmentError, exportEd25519, importPrivateKeyPem, parsePolicy, parseTrustFile, UsageError } from '@ankang/protocol'
 import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { arch, machine } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import {
+  catalogue,
+  compileTrust,
+  describeError,
+  EnvironmentError,
+  EXIT,
+  exportEd25519,
+  importPrivateKeyPem,
+  parsePolicy,
+  parseTrustFile,
+  UsageError,
+} from '@ankang/protocol'
 import { MqttLink } from './adapters/mqtt/mqtt-link.ts'
+import { makeDisplay, makeReader, makeRelay, makeVoice } from './adapters/parts.ts'
 import { makeLog } from './adapters/pino/log.ts'
-import { makeDisplay, makeReaders, makeRelay, makeVoice } from './adapters/parts.ts'
 import { SqliteJournal } from './adapters/sqlite/sqlite-journal.ts'
 import { systemClock } from './adapters/system/system-clock.ts'
 import { readJsonFile, readTextFile } from './commands/json-file.ts'
@@ -35,15 +46,23 @@ interface Settings {
 }
 
 /** File, then environment, then flags: the later wins. Throws `usage`, `config-invalid`. */
-function loadSettings(values: { config?: string | undefined; 'controller-url'?: string | undefined; 'log-level'?: string | undefined }): Settings {
+function loadSettings(values: {
+  config?: string | undefined
+  'controller-url'?: string | undefined
+  'log-level'?: string | undefined
+}): Settings {
   if (values.config === undefined) throw new UsageError('usage', '--config FILE is missing; see ankang-device --help')
   const file = resolve(values.config)
   const config = parseDeviceConfig(readTextFile(file, '/'), values.config)
   const url = values['controller-url'] ?? process.env['ANKANG_CONTROLLER_URL']
   const wantedLevel = values['log-level'] ?? process.env['ANKANG_LOG_LEVEL']
   const logLevel = wantedLevel === undefined ? config.logLevel : LOG_LEVELS.find(level => level === wantedLevel)
-  if (logLevel === undefined) throw new UsageError('usage', `log level: expected ${LOG_LEVELS.join(', ')}, got ${wantedLevel}`)
-  return { config: { ...config, logLevel, ...(url === undefined ? {} : { controller: { url } }) }, folder: dirname(file) }
+  if (logLevel === undefined)
+    throw new UsageError('usage', `log level: expected ${LOG_LEVELS.join(', ')}, got ${wantedLevel}`)
+  return {
+    config: { ...config, logLevel, ...(url === undefined ? {} : { controller: { url } }) },
+    folder: dirname(file),
+  }
 }
 
 /** A key others can read is nobody's key. Throws `key-file-open`. */
@@ -51,7 +70,10 @@ function readKey(path: string) {
   const pem = readTextFile(path, '/')
   const mode = statSync(path).mode & 0o777
   if ((mode & 0o077) !== 0) {
-    throw new UsageError('key-file-open', `${path}: expected to be readable by its owner alone (0600), it is 0${mode.toString(8)}; run chmod 600 on it`)
+    throw new UsageError(
+      'key-file-open',
+      `${path}: expected to be readable by its owner alone (0600), it is 0${mode.toString(8)}; run chmod 600 on it`,
+    )
   }
   return importPrivateKeyPem(pem)
 }
@@ -60,7 +82,10 @@ function findScene(name: string) {
   const rules = catalogue.scenes.find(scene => scene.name === name)
   const device = scenes.find(scene => scene.name === name)
   if (rules === undefined || device === undefined) {
-    throw new UsageError('scene-unknown', `scene: expected one of ${scenes.map(scene => scene.name).join(', ')}, got ${JSON.stringify(name)}`)
+    throw new UsageError(
+      'scene-unknown',
+      `scene: expected one of ${scenes.map(scene => scene.name).join(', ')}, got ${JSON.stringify(name)}`,
+    )
   }
   return { rules, device }
 }
@@ -70,7 +95,10 @@ function loadMaterial({ config, folder }: Settings) {
   const at = (path: string) => resolve(folder, path)
   const policy = parsePolicy(readJsonFile(at(config.policyFile), '/'), catalogue, config.policyFile)
   if (policy.scene !== config.scene) {
-    throw new UsageError('policy-of-another-scene', `${config.policyFile}: expected a policy for ${config.scene}, it is for ${policy.scene}`)
+    throw new UsageError(
+      'policy-of-another-scene',
+      `${config.policyFile}: expected a policy for ${config.scene}, it is for ${policy.scene}`,
+    )
   }
   return {
     scene: findScene(config.scene),
@@ -80,14 +108,24 @@ function loadMaterial({ config, folder }: Settings) {
   }
 }
 
-async function compose({ config, folder }: Settings, material: ReturnType<typeof loadMaterial>, log: DeviceLog): Promise<Device> {
+function compose({ config, folder }: Settings, material: ReturnType<typeof loadMaterial>, log: DeviceLog): Device {
   const at = (path: string) => resolve(folder, path)
   const { key } = material
   const clock = systemClock
+  const around = { folder, at, clock }
   const random = (lengthBytes: number) => new Uint8Array(randomBytes(lengthBytes))
-  const journal = new SqliteJournal({ file: at(config.journal.file), device: config.device, publicKey: exportEd25519(key), clock, random })
+  const journal = new SqliteJournal({
+    file: at(config.journal.file),
+    device: config.device,
+    publicKey: exportEd25519(key),
+    clock,
+    random,
+  })
   const address = { site: config.site, device: config.device }
-  const link = config.controller === undefined ? null : new MqttLink({ url: config.controller.url, address, listen: ['receipts'], random: Math.random })
+  const link =
+    config.controller === undefined
+      ? null
+      : new MqttLink({ url: config.controller.url, address, listen: ['receipts'], random: Math.random })
   return new Device({
     ...material,
     site: config.site,
@@ -97,11 +135,11 @@ async function compose({ config, folder }: Settings, material: ReturnType<typeof
     journal,
     link,
     log,
-    readers: makeReaders(config.readers, { folder, clock }),
+    readers: config.readers.map(reader => makeReader(reader, around)),
     outputs: {
-      relay: makeRelay(config.relay, at),
-      display: await makeDisplay(config.display, at),
-      voice: makeVoice(config.voice, at),
+      relay: makeRelay(config.relay, around),
+      display: makeDisplay(config.display, around),
+      voice: makeVoice(config.voice, around),
     },
     keepMs: config.journal.keepDays * DAY_MS,
     firmware: FIRMWARE,
@@ -138,7 +176,7 @@ async function run(): Promise<number> {
     return EXIT.done
   }
   const stopAsked = untilSignal()
-  const device = await compose(settings, material, makeLog(settings.config.logLevel, settings.config.device))
+  const device = compose(settings, material, makeLog(settings.config.logLevel, settings.config.device))
   await device.start()
   await stopAsked
   await device.stop()

@@ -24,7 +24,7 @@ import {
   utf8,
   verify,
 } from '@ankang/protocol'
-import { decodePicture } from '../adapters/zxing/decode-picture.ts'
+import { decodePicture } from '../adapters/sharp/decode-picture.ts'
 import { readJsonFile } from './json-file.ts'
 
 const HELP = `用法 usage: ankang verify (--text T | --hex H | --image FILE) --trust FILE --policy FILE [--at UNIX] [--site S] [--challenge HEX] [--json]

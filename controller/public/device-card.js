@@ -1,0 +1,69 @@
+import { fromTemplate, setSymbol, setWords } from './elements.js'
+import { agoWords, alarmWord, clockText, countText, STATE_WORDS, sceneWords } from './words.js'
+
+/** A card that stays in place while its device changes, so that nobody loses the focus on it. */
+export class DeviceCard {
+  element = fromTemplate('device-template')
+  view = null
+
+  constructor(onChosen) {
+    this.button.addEventListener('click', () => onChosen(this.view.device))
+  }
+
+  get button() {
+    return this.element.querySelector('h3 button')
+  }
+
+  show(view, nowMs) {
+    this.view = view
+    const { element } = this
+    const state = STATE_WORDS[view.state] ?? STATE_WORDS.unknown
+    const [sceneZh, sceneEn] = view.scene === null ? ['', ''] : sceneWords(view.scene)
+    element.dataset.tone = state.tone
+    this.button.textContent = view.device
+    setSymbol(element.querySelector('.state'), state.symbol)
+    setWords(element.querySelector('.state .word'), state.zh, state.en)
+    setWords(element.querySelector('.place'), [view.site, sceneZh].filter(part => part !== '').join(' · '), sceneEn)
+    this.#figure('.backlog', view.backlog, view.backlog > 0)
+    this.#figure('.stored', view.recordsStored, false)
+    this.#figure('.gaps', view.gaps, view.gaps > 0)
+    element.querySelector('.gaps-figure').hidden = view.gaps === 0
+    this.#showLast(view.lastShowing, nowMs)
+    this.#showAlarm(view.lastAlarm, nowMs)
+    this.showAge(nowMs)
+  }
+
+  /** Time passes without events. */
+  showAge(nowMs) {
+    const { lastSeenMs } = this.view
+    setWords(this.element.querySelector('.seen'), ...(lastSeenMs === null ? ['–', ''] : agoWords(lastSeenMs, nowMs)))
+  }
+
+  markChosen(isChosen) {
+    this.button.setAttribute('aria-pressed', String(isChosen))
+    this.element.classList.toggle('chosen', isChosen)
+  }
+
+  #figure(selector, count, isNotable) {
+    const figure = this.element.querySelector(selector)
+    figure.textContent = countText(count)
+    figure.classList.toggle('notable', isNotable)
+  }
+
+  #showLast(showing, nowMs) {
+    const last = this.element.querySelector('.last')
+    last.hidden = showing === null
+    if (showing === null) return
+    last.dataset.signal = showing.signalColour
+    setSymbol(last, showing.symbol)
+    setWords(last.querySelector('.text'), `${clockText(showing.timeMs, nowMs)} ${showing.zh}`, showing.en)
+  }
+
+  #showAlarm(alarm, nowMs) {
+    const line = this.element.querySelector('.alarm')
+    line.hidden = alarm === null
+    if (alarm === null) return
+    line.querySelector('.text').textContent =
+      `${alarmWord(alarm.kind)} ${clockText(alarm.timeMs, nowMs)} ${alarm.detail}`
+  }
+}

@@ -1,0 +1,99 @@
+import { type ReasonTable, type SignedHead, toHex } from '@ankang/protocol'
+import type { DeviceDirectory, KnownDevice } from '../ingest/device-directory.ts'
+import type { IngestListener, WorkedOff } from '../ingest/ingest.ts'
+import type { RecordReader, StoredShowing } from '../store/record-reader.ts'
+import type { Tallies } from '../store/tally.ts'
+import { type DeviceStatus, forkAlarm } from './device-status.ts'
+import type { LiveFeed } from './live-feed.ts'
+import { type DeviceView, type ShowingView, showingView } from './views.ts'
+
+/** A catch-up after days offline brings thousands at once: the stream shows the newest, the totals count all. */
+const MAX_SHOWINGS_A_BATCH = 20
+
+interface FleetParts {
+  readonly directory: DeviceDirectory
+  readonly reader: RecordReader
+  readonly tallies: Tallies
+  readonly feed: LiveFeed
+  readonly reasons: ReasonTable
+  readonly nowMs: () => number
+}
+
+/** Every listed device with what is stored of it and what was last heard of it. */
+export class Fleet implements IngestListener {
+  readonly #parts: FleetParts
+  readonly #status: ReadonlyMap<string, DeviceStatus>
+
+  constructor(parts: FleetParts) {
+    this.#parts = parts
+    this.#status = new Map(parts.directory.all().map(({ device }) => [device, this.#recall(device)]))
+  }
+
+  deviceViews(): readonly DeviceView[] {
+    return this.#parts.directory.all().map(known => this.#view(known))
+  }
+
+  /** Notes what was heard and tells those who watch. `change` null: only that it was heard. */
+  heard(known: KnownDevice, change: Partial<DeviceStatus> | null): void {
+    const status = this.#status.get(known.device)
+    if (status === undefined) return
+    Object.assign(status, change, { lastSeenMs: this.#parts.nowMs() })
+    if (this.#parts.feed.isWatched) this.#parts.feed.publish({ kind: 'device', view: this.#view(known) })
+  }
+
+  onBatch({ known, payload, holding, stored, receivedMs }: WorkedOff): void {
+    const { feed } = this.#parts
+    const epoch = toHex(payload.epoch)
+    const showings = stored.flatMap(({ seq, content }): StoredShowing[] =>
+      content?.type === 'showing'
+        ? [{ site: known.site, device: known.device, epoch, seq, receivedMs, body: content }]
+        : [],
+    )
+    const views = showings.slice(-MAX_SHOWINGS_A_BATCH).map(showing => showingView(this.#parts.reasons, showing))
+    for (const view of views) feed.publish({ kind: 'showing', view })
+    const last = views.at(-1)
+    const storedThrough = holding?.storedThrough ?? 0
+    this.heard(known, {
+      head: { epoch, seq: payload.newestSeq },
+      storedThrough,
+      backlog: Math.max(0, payload.newestSeq - storedThrough),
+      ...(last === undefined ? {} : { lastShowing: last, scene: last.scene }),
+    })
+  }
+
+  onFork(known: KnownDevice, forkSeq: number): void {
+    this.heard(known, { lastAlarm: forkAlarm(forkSeq, this.#parts.nowMs()) })
+  }
+
+  onHead(known: KnownDevice, { epoch, seq }: SignedHead): void {
+    this.heard(known, { head: { epoch: toHex(epoch), seq } })
+  }
+
+  newestShowings(limit: number): readonly ShowingView[] {
+    return this.#parts.reader.newestShowings(limit).map(showing => showingView(this.#parts.reasons, showing))
+  }
+
+  #recall(device: string): DeviceStatus {
+    const { reader, reasons } = this.#parts
+    const newest = reader.newestEpoch(device)
+    const showing = reader.lastShowing(device)
+    const fork = reader.lastFork(device)
+    const lastShowing = showing === null ? null : showingView(reasons, showing)
+    return {
+      state: 'unknown',
+      scene: lastShowing?.scene ?? null,
+      backlog: 0,
+      head: newest === null ? null : { epoch: newest.epoch, seq: newest.storedThrough },
+      storedThrough: newest?.storedThrough ?? 0,
+      lastSeenMs: newest?.lastReceivedMs ?? null,
+      lastShowing,
+      lastAlarm: fork === null ? null : forkAlarm(fork.forkSeq, fork.receivedMs),
+    }
+  }
+
+  #view({ site, device }: KnownDevice): DeviceView {
+    const { records, showings, duplicates, gaps } = this.#parts.tallies.ofDevice(device)
+    const status = this.#status.get(device) ?? this.#recall(device)
+    return { site, device, recordsStored: records, showingsStored: showings, duplicates, gaps, ...status }
+  }
+}

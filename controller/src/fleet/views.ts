@@ -1,0 +1,90 @@
+import type { AlarmPayload, Outcome, ReasonSymbol, ReasonTable, SignalColour, TimeTrust } from '@ankang/protocol'
+import type { StoredShowing } from '../store/record-reader.ts'
+
+/** One showing as the page and the API give it. No field can name a person. */
+export interface ShowingView {
+  readonly site: string
+  readonly device: string
+  /** Hex. */
+  readonly epoch: string
+  readonly seq: number
+  readonly timeMs: number
+  readonly timeTrust: TimeTrust
+  readonly scene: string
+  readonly outcome: Outcome
+  readonly reason: string
+  readonly zh: string
+  readonly en: string
+  readonly symbol: ReasonSymbol
+  readonly signalColour: SignalColour
+  readonly family: string | null
+  readonly colour: string | null
+  /** Milliseconds; null where the record has none. */
+  readonly stages: {
+    readonly read: number
+    readonly recognise: number
+    readonly verify: number
+    readonly decide: number
+  } | null
+  readonly receivedMs: number
+}
+
+export interface DeviceView {
+  readonly site: string
+  readonly device: string
+  /** A state of formats.md §6, or `unknown` while nothing has been heard since this controller started. */
+  readonly state: string
+  readonly scene: string | null
+  readonly recordsStored: number
+  readonly showingsStored: number
+  readonly duplicates: number
+  readonly gaps: number
+  /** Records the device has and this store has not, as last heard. */
+  readonly backlog: number
+  /** How far the device's own chain goes, as last heard. */
+  readonly head: { readonly epoch: string; readonly seq: number } | null
+  /** In the newest epoch. */
+  readonly storedThrough: number
+  readonly lastSeenMs: number | null
+  readonly lastShowing: ShowingView | null
+  readonly lastAlarm: AlarmPayload | null
+}
+
+/** What a record calls scene, reason or family is a word of ours; whatever else stands there is not passed on. */
+const WORD = /^[a-z0-9-]{1,40}$/
+
+function wordOr<T>(text: string | undefined, otherwise: T): string | T {
+  return text !== undefined && WORD.test(text) ? text : otherwise
+}
+
+const TENTHS = 10
+
+export function showingView(reasons: ReasonTable, { body, ...place }: StoredShowing): ShowingView {
+  const id = wordOr(body.reason, 'unknown')
+  const reason = reasons.get(id)
+  const { stages } = body
+  return {
+    ...place,
+    timeMs: body.timeMs,
+    timeTrust: body.timeTrust,
+    scene: wordOr(body.scene, 'unknown'),
+    // a showing without an outcome admitted nobody
+    outcome: body.outcome ?? 'deny',
+    reason: id,
+    zh: reason?.zh ?? '未知原因',
+    en: reason?.en ?? `Reason ${id}, not known to this controller`,
+    symbol: reason?.symbol ?? 'question',
+    signalColour: reason?.colour ?? 'grey',
+    family: wordOr(body.family, null),
+    colour: body.colour ?? null,
+    stages:
+      stages === undefined
+        ? null
+        : {
+            read: stages.read / TENTHS,
+            recognise: stages.recognise / TENTHS,
+            verify: stages.verify / TENTHS,
+            decide: stages.decide / TENTHS,
+          },
+  }
+}

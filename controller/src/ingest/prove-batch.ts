@@ -1,0 +1,55 @@
+import {
+  type Batch,
+  type ChainedRecord,
+  checkBatch,
+  decodeBatch,
+  decodeBody,
+  equalBytes,
+  RECORD_TYPES,
+  type RecordBody,
+} from '@ankang/protocol'
+import type { TypedRecord } from '../store/ledger.ts'
+import type { DeviceDirectory, KnownDevice } from './device-directory.ts'
+import { type Refusal, refuse } from './refusals.ts'
+import { claimedSender } from './sender.ts'
+
+export interface ReadRecord extends TypedRecord {
+  /** Null when the body is not one this program can read; its bytes are stored all the same. */
+  readonly content: RecordBody | null
+}
+
+/** A batch that its device signed and whose chain holds in itself. */
+export interface ProvenBatch {
+  readonly known: KnownDevice
+  readonly batch: Batch
+  readonly records: readonly ReadRecord[]
+  /** The whole message as received. */
+  readonly message: Uint8Array
+}
+
+function readRecord(record: ChainedRecord): ReadRecord {
+  const body = decodeBody(record.body)
+  const content = body.ok && body.value.seq === record.seq ? body.value : null
+  return { ...record, content, type: content === null ? null : RECORD_TYPES.indexOf(content.type) + 1 }
+}
+
+/** Everything that can be said of a message on a records topic without looking into the store. */
+export function proveBatch(
+  directory: DeviceDirectory,
+  topic: string,
+  message: Uint8Array,
+): { readonly ok: true; readonly value: ProvenBatch } | Refusal {
+  const sender = claimedSender(directory, topic)
+  if (!sender.ok) return sender
+  const { known } = sender
+  const batch = decodeBatch(message)
+  if (!batch.ok) return refuse('malformed', batch.detail)
+  const { device, start } = batch.value.payload
+  if (device !== known.device)
+    return refuse('foreign-device', `signed for ${device.slice(0, 40)}, sent as ${known.device}`)
+  if (start !== null && !equalBytes(start.publicKey, known.publicKey))
+    return refuse('wrong-key', `${device} starts an epoch with a key that is not the configured one`)
+  const records = checkBatch(batch.value, known.key)
+  if (!records.ok) return refuse('not-proven', records.detail)
+  return { ok: true, value: { known, batch: batch.value, records: records.value.map(readRecord), message } }
+}

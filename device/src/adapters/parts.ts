@@ -1,0 +1,73 @@
+import type { DeviceConfig, ReaderConfig } from '../config.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Display } from '../ports/display.ts'
+import type { Reader } from '../ports/reader.ts'
+import type { Relay } from '../ports/relay.ts'
+import type { Voice } from '../ports/voice.ts'
+import { CameraReader } from './camera/camera-reader.ts'
+import { FrameFolderReader } from './camera/frame-folder-reader.ts'
+import { RecorderRelay } from './recorder/recorder-relay.ts'
+import { RecorderVoice } from './recorder/recorder-voice.ts'
+import { LineReader } from './serialport/line-reader.ts'
+import { FileDisplay } from './sharp/file-display.ts'
+import { loadPicture } from './sharp/picture.ts'
+import { WorkerDecoder } from './zxing/worker-decoder.ts'
+
+/* From the `kind` in the configuration to the adapter behind the port. */
+
+interface Surroundings {
+  /** Folder of the configuration file; relative paths start there. */
+  readonly folder: string
+  readonly at: (path: string) => string
+  readonly clock: Clock
+}
+
+type Maker<K extends ReaderConfig['kind']> = (
+  config: Extract<ReaderConfig, { kind: K }>,
+  around: Surroundings,
+) => Reader
+
+const monotonic = (clock: Clock) => () => clock.monotonicMs()
+
+const READERS: { readonly [K in ReaderConfig['kind']]: Maker<K> } = {
+  line: (config, { at, clock }) => new LineReader({ ...config, path: at(config.path), nowMs: monotonic(clock) }),
+  camera: (config, { folder, clock }) =>
+    new CameraReader({ ...config, cwd: folder, decoder: new WorkerDecoder(), nowMs: monotonic(clock) }),
+  frames: (config, { at, clock }) =>
+    new FrameFolderReader({
+      ...config,
+      folder: at(config.folder),
+      loadPicture,
+      decoder: new WorkerDecoder(),
+      nowMs: monotonic(clock),
+    }),
+}
+
+export function makeReader(config: ReaderConfig, around: Surroundings): Reader {
+  const make = READERS[config.kind] as Maker<typeof config.kind>
+  return make(config as never, around)
+}
+
+export function makeRelay({ file }: DeviceConfig['relay'], { at, clock }: Surroundings): Relay {
+  return new RecorderRelay({ file: at(file), outputs: ['door'], nowMs: () => clock.nowMs() })
+}
+
+/** Without one configured: a box that shows nothing. */
+export function makeDisplay(config: DeviceConfig['display'], { at }: Surroundings): Display {
+  if (config === undefined) return { show: async () => undefined, close: async () => undefined }
+  const { width, height, png, framebuffer, format, strideBytes } = config
+  return new FileDisplay({
+    width,
+    height,
+    ...(png === undefined ? {} : { png: at(png) }),
+    ...(framebuffer === undefined
+      ? {}
+      : { framebuffer: { file: at(framebuffer), format, ...(strideBytes === undefined ? {} : { strideBytes }) } }),
+  })
+}
+
+/** Without one configured: a box that says nothing. */
+export function makeVoice(config: DeviceConfig['voice'], { at, clock }: Surroundings): Voice {
+  if (config === undefined) return { play: async () => undefined, close: async () => undefined }
+  return new RecorderVoice({ file: at(config.file), nowMs: () => clock.nowMs() })
+}

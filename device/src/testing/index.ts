@@ -1,0 +1,10 @@
+/* Twins of the ports in memory, for tests of the device and of those who build on it. */
+export * from './manual-timers.ts'
+export * from './memory-display.ts'
+export * from './memory-failure.ts'
+export * from './memory-journal.ts'
+export * from './memory-link.ts'
+export * from './memory-reader.ts'
+export * from './memory-relay.ts'
+export * from './memory-voice.ts'
+export * from './test-clock.ts'

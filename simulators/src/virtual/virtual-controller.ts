@@ -1,0 +1,33 @@
+import * as v from 'valibot'
+import { ProgramProcess } from './program-process.ts'
+import { CONTROLLER_PROGRAM } from './programs.ts'
+
+const READY_TIMEOUT_MS = 20_000
+const READY = v.object({ event: v.literal('ready'), httpUrl: v.string(), mqttUrl: v.string() })
+
+/** Where the controller can be reached: not always on the ports that were asked for. */
+export interface ControllerAddress {
+  readonly httpUrl: string
+  readonly mqttUrl: string
+}
+
+/** Starts the controller's program and waits until it is ready. Throws `program-silent`, `program-ended`. */
+export async function startController(
+  configFile: string,
+): Promise<{ readonly process: ProgramProcess; readonly address: ControllerAddress }> {
+  const process = new ProgramProcess({ name: '控制器 controller', program: CONTROLLER_PROGRAM, configFile })
+  try {
+    const address = await process.waitFor(
+      line => {
+        const ready = v.safeParse(READY, line)
+        return ready.success ? ready.output : null
+      },
+      '就绪 ready line',
+      READY_TIMEOUT_MS,
+    )
+    return { process, address }
+  } catch (error) {
+    await process.stop()
+    throw error
+  }
+}
