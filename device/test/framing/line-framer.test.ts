@@ -152,13 +152,17 @@ describe('chunking', () => {
 
   it('changes nothing about the frames of a stream', () => {
     fc.assert(
-      fc.property(delimiters, fc.array(fc.array(alphabet, { maxLength: 12 }), { maxLength: 12 }), (delimiter, chunks) => {
-        const inChunks = framer(delimiter)
-        const chunked = chunks.flatMap(chunk => inChunks.push(Uint8Array.from(chunk), 0))
-        const whole = framer(delimiter)
-        const atOnce = whole.push(Uint8Array.from(chunks.flat()), 0)
-        expect([...chunked, ...inChunks.silence()]).toEqual([...atOnce, ...whole.silence()])
-      }),
+      fc.property(
+        delimiters,
+        fc.array(fc.array(alphabet, { maxLength: 12 }), { maxLength: 12 }),
+        (delimiter, chunks) => {
+          const inChunks = framer(delimiter)
+          const chunked = chunks.flatMap(chunk => inChunks.push(Uint8Array.from(chunk), 0))
+          const whole = framer(delimiter)
+          const atOnce = whole.push(Uint8Array.from(chunks.flat()), 0)
+          expect([...chunked, ...inChunks.silence()]).toEqual([...atOnce, ...whole.silence()])
+        },
+      ),
       { numRuns: 2_000 },
     )
   })
@@ -170,7 +174,8 @@ describe('chunking', () => {
         const stream = frames.flatMap(bytes => [...bytes, 0x0d, 0x0a])
         const line = framer('crlf')
         const events: LineEvent[] = []
-        for (let at = 0; at < stream.length; at += step) events.push(...line.push(Uint8Array.from(stream.slice(at, at + step)), 0))
+        for (let at = 0; at < stream.length; at += step)
+          events.push(...line.push(Uint8Array.from(stream.slice(at, at + step)), 0))
         expect(events.map(event => (event.kind === 'frame' ? [...event.bytes] : event.kind))).toEqual(frames)
       }),
     )

@@ -7,7 +7,9 @@ import { Pulses } from '../../src/timing/pulses.ts'
 describe('a backoff', () => {
   it('doubles up to its limit and starts anew after a success', () => {
     const backoff = new Backoff({ firstMs: 100, maxMs: 500 })
-    expect([backoff.next(), backoff.next(), backoff.next(), backoff.next(), backoff.next()]).toEqual([100, 200, 400, 500, 500])
+    expect([backoff.next(), backoff.next(), backoff.next(), backoff.next(), backoff.next()]).toEqual([
+      100, 200, 400, 500, 500,
+    ])
     backoff.succeeded()
     expect(backoff.next()).toBe(100)
   })

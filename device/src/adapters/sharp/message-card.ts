@@ -141,27 +141,33 @@ const ZH_LEADING = 1.22
 const EN_LEADING = 1.3
 const LARGEST_ZH_PX = 132
 
-function fitWords(content: CardContent, box: Box, unit: number): WordBlock {
-  const forms = [1, 2, 3].map(lines => balance(content.zh, lines))
-  let block = wordBlock(content, forms[0] ?? [content.zh], MIN_TEXT_PX, box, unit)
-  for (let zhPx = LARGEST_ZH_PX * unit; zhPx > MIN_TEXT_PX; zhPx -= 1) {
-    for (const lines of forms) {
-      block = wordBlock(content, lines, zhPx, box, unit)
-      const fits = widest(lines) * zhPx <= box.width && widest(block.enLines) * block.enPx <= box.width
-      if (fits && block.height <= box.height) return block
-    }
-  }
-  return block
+interface Wording {
+  readonly zhForms: readonly (readonly string[])[]
+  readonly enForms: readonly (readonly string[])[]
+  readonly hasName: boolean
 }
 
-function wordBlock(content: CardContent, zhLines: readonly string[], zhPx: number, box: Box, unit: number): WordBlock {
-  const enPx = Math.max(MIN_TEXT_PX, Math.min(zhPx * 0.42, 38 * unit))
-  const namePx = content.name === null ? 0 : Math.max(MIN_TEXT_PX, Math.min(zhPx * 0.5, 40 * unit))
+function fitWords(content: CardContent, box: Box, unit: number): WordBlock {
+  const lineCounts = [1, 2, 3]
   const en = plainQuotes(content.en)
-  const enLines =
-    en === ''
-      ? []
-      : ([1, 2, 3].map(lines => balance(en, lines)).find(lines => widest(lines) * enPx <= box.width) ?? balance(en, 3))
+  const wording = {
+    zhForms: lineCounts.map(lines => balance(content.zh, lines)),
+    enForms: en === '' ? [[]] : lineCounts.map(lines => balance(en, lines)),
+    hasName: content.name !== null,
+  }
+  for (let zhPx = LARGEST_ZH_PX * unit; zhPx > MIN_TEXT_PX; zhPx -= 1)
+    for (const zhLines of wording.zhForms) {
+      const block = wordBlock(wording, zhLines, zhPx, box, unit)
+      const fits = widest(zhLines) * zhPx <= box.width && widest(block.enLines) * block.enPx <= box.width
+      if (fits && block.height <= box.height) return block
+    }
+  return wordBlock(wording, wording.zhForms.at(-1) ?? [content.zh], MIN_TEXT_PX, box, unit)
+}
+
+function wordBlock(wording: Wording, zhLines: readonly string[], zhPx: number, box: Box, unit: number): WordBlock {
+  const enPx = Math.max(MIN_TEXT_PX, Math.min(zhPx * 0.42, 38 * unit))
+  const namePx = wording.hasName ? Math.max(MIN_TEXT_PX, Math.min(zhPx * 0.5, 40 * unit)) : 0
+  const enLines = wording.enForms.find(lines => widest(lines) * enPx <= box.width) ?? wording.enForms.at(-1) ?? []
   const height = zhLines.length * zhPx * ZH_LEADING + enLines.length * enPx * EN_LEADING + namePx * 1.95
   return { zhLines, enLines, zhPx, enPx, namePx, height }
 }

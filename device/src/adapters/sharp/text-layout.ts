@@ -50,7 +50,7 @@ function cost(lines: readonly string[]): number {
 }
 
 export function widest(lines: readonly string[]): number {
-  return Math.max(...lines.map(widthInEms))
+  return Math.max(0, ...lines.map(widthInEms))
 }
 
 /** Words with the sign or the space that follows them: a line never begins with either. */

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { describeError, EnvironmentError } from '@ankang/protocol'
+import { BugError, describeError, EnvironmentError } from '@ankang/protocol'
 import type { DecodeEffort, FrameDecoder } from '../../framing/frame-decoder.ts'
 import type { GrayFrame } from '../../framing/gray-frame.ts'
 import type { DecodeReply, DecodeRequest } from './decode-protocol.ts'
@@ -28,8 +28,13 @@ export class WorkerDecoder implements FrameDecoder {
     this.#worker = this.#startWorker()
   }
 
-  decode(frame: GrayFrame, effort: DecodeEffort): Promise<Uint8Array | null> {
-    if (this.#closed) return Promise.reject(decoderGone('was closed'))
+  async decode(frame: GrayFrame, effort: DecodeEffort): Promise<Uint8Array | null> {
+    if (frame.pixels.length !== frame.width * frame.height)
+      throw new BugError(
+        'frame-size',
+        `a gray frame of ${frame.width}×${frame.height} has ${frame.width * frame.height} pixels, but ${frame.pixels.length} came`,
+      )
+    if (this.#closed) throw decoderGone('was closed')
     this.#worker ??= this.#startWorker()
     const worker = this.#worker
     this.#lastId += 1

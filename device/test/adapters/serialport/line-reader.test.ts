@@ -133,7 +133,10 @@ describe('a line reader', () => {
     const { log, path } = await started({ path: '/dev/serial/by-id/none' })
     expect(path).not.toBe('')
     expect(log.states).toEqual([
-      { state: 'fault', detail: expect.stringMatching(/by-id\/none does not open.*check that the scanner is plugged in/) },
+      {
+        state: 'fault',
+        detail: expect.stringMatching(/by-id\/none does not open.*check that the scanner is plugged in/),
+      },
     ])
   })
 
