@@ -3,7 +3,7 @@
 export { SqliteJournal } from './adapters/sqlite/sqlite-journal.ts'
 export { systemClock } from './adapters/system/system-clock.ts'
 export { decodeFrame } from './adapters/zxing/decode-frame.ts'
-export { decodePicture } from './adapters/zxing/decode-picture.ts'
+export { decodePicture } from './adapters/sharp/decode-picture.ts'
 export { WorkerDecoder } from './adapters/zxing/worker-decoder.ts'
 export type { GrayFrame } from './framing/gray-frame.ts'
 export { scenes } from './index.ts'

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import sharp from 'sharp'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { commands } from '../../src/commands/index.ts'
 import { runCommand } from '../fixtures/run-command.ts'
@@ -96,8 +97,9 @@ describe('ankang verify', () => {
   })
 
   it('calls an image without a code unrecognised', async () => {
-    const folder = folderWith({ 'blank.pgm': `P5 8 8 255\n${'\x7f'.repeat(64)}` })
-    const { exitCode, out } = await verify('--image', join(folder, 'blank.pgm'), ...material(), '--at', '1')
+    const blank = join(folderWith({}), 'blank.png')
+    await sharp({ create: { width: 64, height: 64, channels: 3, background: '#777' } }).toFile(blank)
+    const { exitCode, out } = await verify('--image', blank, ...material(), '--at', '1')
     expect([exitCode, JSON.parse(out)]).toMatchObject([3, { outcome: 'deny', reason: 'unrecognised' }])
   })
 
