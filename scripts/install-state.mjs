@@ -8,6 +8,8 @@
  * @typedef {{ lock: Lock, installed: Lock | null, runtime: string, installedRuntime: string | null }} InstallState
  */
 
+const MODULES = 'node_modules/'
+
 /** Whether `version` (like 20.19.0) is at least `minimum` (like >=20.19). */
 export function isAtLeast(/** @type {string} */ version, /** @type {string} */ minimum) {
   const wanted = minimum.replace(/^[^\d]*/, '').split('.')
@@ -26,12 +28,12 @@ export function isAtLeast(/** @type {string} */ version, /** @type {string} */ m
 export function missingPackages(/** @type {Lock} */ lock, /** @type {Lock} */ installed) {
   return Object.entries(lock.packages)
     .filter(([path, locked]) => {
-      if (!path.startsWith('node_modules/')) return false
+      if (!path.includes(MODULES)) return false
       const there = installed.packages[path]
       if (there === undefined) return locked.optional !== true && locked.devOptional !== true
       return there.version !== locked.version || there.link !== locked.link
     })
-    .map(([path]) => path.slice('node_modules/'.length))
+    .map(([path]) => path.slice(path.lastIndexOf(MODULES) + MODULES.length))
 }
 
 /**

@@ -14,7 +14,7 @@ const cards = new Map()
 let showings = []
 let isPaused = false
 let heldBack = 0
-let summaryTimer = null
+let isSummaryDue = false
 
 const form = byId('filters')
 const chosen = () => ({ device: form.elements.device.value, outcome: form.elements.outcome.value })
@@ -56,8 +56,10 @@ function showDevicesUp() {
 }
 
 function askSummarySoon() {
-  summaryTimer ??= setTimeout(async () => {
-    summaryTimer = null
+  if (isSummaryDue) return
+  isSummaryDue = true
+  setTimeout(async () => {
+    isSummaryDue = false
     try {
       showTotals(await fetchSummary())
     } catch {
@@ -109,12 +111,7 @@ function showStream() {
 function showPause() {
   const button = byId('pause')
   button.setAttribute('aria-pressed', String(isPaused))
-  if (isPaused)
-    setWords(
-      button,
-      heldBack > 0 ? `继续（${heldBack} 条新）` : '继续',
-      heldBack > 0 ? `Resume, ${heldBack} new` : 'Resume',
-    )
+  if (isPaused) setWords(button, heldBack > 0 ? `继续 +${heldBack}` : '继续', 'Resume')
   else setWords(button, '暂停', 'Pause')
 }
 

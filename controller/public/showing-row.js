@@ -28,8 +28,7 @@ export function showingRow(showing, nowMs) {
   row.querySelector('.zh').textContent = showing.zh
   row.querySelector('.en').textContent = showing.en
   setWords(row.querySelector('.outcome'), outcomeZh, outcomeEn)
-  row.querySelector('.device').textContent = showing.device
-  row.querySelector('.site').textContent = showing.site
+  row.querySelector('.where').textContent = showing.device
   const time = row.querySelector('time')
   time.dateTime = new Date(showing.timeMs).toISOString()
   time.textContent = clockText(showing.timeMs, nowMs)

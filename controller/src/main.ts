@@ -60,7 +60,7 @@ export async function startController(config: ControllerConfig, log: Log): Promi
     const refusals = new Refusals(log)
     const reader = new RecordReader(store)
     const ledger = new SqliteLedger(store)
-    const fleet = new Fleet({ directory, reader, tallies, feed, reasons: catalogue.reasons, nowMs })
+    const fleet = new Fleet({ directory, reader, tallies, feed, catalogue, nowMs })
 
     const broker = await startEmbeddedBroker(config.mqtt, log)
     closings.push(broker.close)
@@ -69,7 +69,7 @@ export async function startController(config: ControllerConfig, log: Log): Promi
     const ingest = new Ingest({ postman, directory, ledger, receipts, refusals, listener: fleet, log, nowMs })
     await ingest.start()
     await startHeadIntake({ postman, directory, ledger, refusals, listener: fleet, log, nowMs })
-    await followDevices({ postman, directory, refusals, fleet })
+    await followDevices({ postman, directory, refusals, fleet, catalogue })
 
     const server = await buildHttpServer({
       fleet,

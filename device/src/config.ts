@@ -14,7 +14,8 @@ const lineReader = v.strictObject({
   path,
   baudRate: v.optional(positive, 115_200),
   delimiter: v.optional(v.picklist(['cr', 'lf', 'crlf', 'etx', 'idle']), 'cr'),
-  idleGapMs: v.optional(positive, 50),
+  /** By default 50 where silence ends a code, else 500: then it only ends what a cut cable left. */
+  idleGapMs: v.optional(positive),
   maxBytes: v.optional(positive, 4096),
 })
 

@@ -1,9 +1,9 @@
 /* Building blocks for benches and tools that compose a device themselves. The program's own composition is main.ts. */
 
+export { decodePicture } from './adapters/sharp/decode-picture.ts'
 export { SqliteJournal } from './adapters/sqlite/sqlite-journal.ts'
 export { systemClock } from './adapters/system/system-clock.ts'
 export { decodeFrame } from './adapters/zxing/decode-frame.ts'
-export { decodePicture } from './adapters/sharp/decode-picture.ts'
 export { WorkerDecoder } from './adapters/zxing/worker-decoder.ts'
 export type { GrayFrame } from './framing/gray-frame.ts'
 export { scenes } from './index.ts'

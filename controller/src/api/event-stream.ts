@@ -1,8 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import type { LiveEvent, LiveFeed } from '../fleet/live-feed.ts'
 
-/** What a client may leave unread before it is dropped; it comes back and fetches the whole state. */
-const MAX_UNREAD_BYTES = 256 * 1024
+/**
+ * What a client may leave unread before it is dropped; it comes back and fetches the whole state. A full commit's events
+ * leave in one turn of the loop, so it must hold those.
+ */
+const MAX_UNREAD_BYTES = 1024 * 1024
 const MAX_CLIENTS = 100
 const HEARTBEAT_MS = 15_000
 const RETRY_MS = 2000

@@ -51,10 +51,11 @@ async function writeLines(lines: Iterable<ExportLine>, sink: Sink, signal: Abort
   for (const line of lines) {
     chunk += `${JSON.stringify(line)}\n`
     if (chunk.length < CHUNK_CHARS) continue
-    await sink(chunk)
     if (signal.aborted) return false
+    await sink(chunk)
     chunk = ''
   }
+  if (signal.aborted) return false
   await sink(chunk)
   return true
 }

@@ -1,4 +1,4 @@
-import { type ReasonTable, type SignedHead, toHex } from '@ankang/protocol'
+import { type Catalogue, type SignedHead, toHex } from '@ankang/protocol'
 import type { DeviceDirectory, KnownDevice } from '../ingest/device-directory.ts'
 import type { IngestListener, WorkedOff } from '../ingest/ingest.ts'
 import type { RecordReader, StoredShowing } from '../store/record-reader.ts'
@@ -8,14 +8,14 @@ import type { LiveFeed } from './live-feed.ts'
 import { type DeviceView, type ShowingView, showingView } from './views.ts'
 
 /** A catch-up after days offline brings thousands at once: the stream shows the newest, the totals count all. */
-const MAX_SHOWINGS_A_BATCH = 20
+const MAX_SHOWINGS_A_BATCH = 10
 
 interface FleetParts {
   readonly directory: DeviceDirectory
   readonly reader: RecordReader
   readonly tallies: Tallies
   readonly feed: LiveFeed
-  readonly reasons: ReasonTable
+  readonly catalogue: Catalogue
   readonly nowMs: () => number
 }
 
@@ -49,7 +49,7 @@ export class Fleet implements IngestListener {
         ? [{ site: known.site, device: known.device, epoch, seq, receivedMs, body: content }]
         : [],
     )
-    const views = showings.slice(-MAX_SHOWINGS_A_BATCH).map(showing => showingView(this.#parts.reasons, showing))
+    const views = showings.slice(-MAX_SHOWINGS_A_BATCH).map(showing => showingView(this.#parts.catalogue, showing))
     for (const view of views) feed.publish({ kind: 'showing', view })
     const last = views.at(-1)
     const storedThrough = holding?.storedThrough ?? 0
@@ -70,15 +70,15 @@ export class Fleet implements IngestListener {
   }
 
   newestShowings(limit: number): readonly ShowingView[] {
-    return this.#parts.reader.newestShowings(limit).map(showing => showingView(this.#parts.reasons, showing))
+    return this.#parts.reader.newestShowings(limit).map(showing => showingView(this.#parts.catalogue, showing))
   }
 
   #recall(device: string): DeviceStatus {
-    const { reader, reasons } = this.#parts
+    const { reader, catalogue } = this.#parts
     const newest = reader.newestEpoch(device)
     const showing = reader.lastShowing(device)
     const fork = reader.lastFork(device)
-    const lastShowing = showing === null ? null : showingView(reasons, showing)
+    const lastShowing = showing === null ? null : showingView(catalogue, showing)
     return {
       state: 'unknown',
       scene: lastShowing?.scene ?? null,

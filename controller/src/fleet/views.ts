@@ -1,4 +1,4 @@
-import type { AlarmPayload, Outcome, ReasonSymbol, ReasonTable, SignalColour, TimeTrust } from '@ankang/protocol'
+import type { AlarmPayload, Catalogue, Outcome, ReasonSymbol, SignalColour, TimeTrust } from '@ankang/protocol'
 import type { StoredShowing } from '../store/record-reader.ts'
 
 /** One showing as the page and the API give it. No field can name a person. */
@@ -50,32 +50,36 @@ export interface DeviceView {
   readonly lastAlarm: AlarmPayload | null
 }
 
-/** What a record calls scene, reason or family is a word of ours; whatever else stands there is not passed on. */
-const WORD = /^[a-z0-9-]{1,40}$/
+/**
+ * Passes on only the words that this build knows: a name or a number in a field for a scene, a reason or a family must
+ * not get onto the page.
+ */
+export function knownScene(catalogue: Catalogue, scene: string | undefined): string {
+  return catalogue.scenes.find(({ name }) => name === scene)?.name ?? 'unknown'
+}
 
-function wordOr<T>(text: string | undefined, otherwise: T): string | T {
-  return text !== undefined && WORD.test(text) ? text : otherwise
+function knownFamily(catalogue: Catalogue, family: string | undefined): string | null {
+  return catalogue.families.find(({ name }) => name === family)?.name ?? null
 }
 
 const TENTHS = 10
 
-export function showingView(reasons: ReasonTable, { body, ...place }: StoredShowing): ShowingView {
-  const id = wordOr(body.reason, 'unknown')
-  const reason = reasons.get(id)
+export function showingView(catalogue: Catalogue, { body, ...place }: StoredShowing): ShowingView {
+  const reason = catalogue.reasons.get(body.reason ?? '')
   const { stages } = body
   return {
     ...place,
     timeMs: body.timeMs,
     timeTrust: body.timeTrust,
-    scene: wordOr(body.scene, 'unknown'),
+    scene: knownScene(catalogue, body.scene),
     // a showing without an outcome admitted nobody
     outcome: body.outcome ?? 'deny',
-    reason: id,
+    reason: reason?.id ?? 'unknown',
     zh: reason?.zh ?? '未知原因',
-    en: reason?.en ?? `Reason ${id}, not known to this controller`,
+    en: reason?.en ?? 'A reason not known to this controller',
     symbol: reason?.symbol ?? 'question',
     signalColour: reason?.colour ?? 'grey',
-    family: wordOr(body.family, null),
+    family: knownFamily(catalogue, body.family),
     colour: body.colour ?? null,
     stages:
       stages === undefined

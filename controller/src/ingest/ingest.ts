@@ -7,6 +7,7 @@ import {
   describeError,
   deviceTopic,
   fromHex,
+  toHex,
 } from '@ankang/protocol'
 import type { Letter, Postman } from '../broker/postman.ts'
 import type { Log } from '../log.ts'
@@ -187,7 +188,9 @@ export class Ingest {
     const stored = ledger.findEpoch(known.device, epoch)
     const holding: Holding | null =
       stored === null ? holdingOfNothing(known, epoch, ledger) : { ...stored, verdict: 'ok' }
-    if (holding !== null) this.#post(known, holding)
+    // a chain without records ends in its genesis: where that is another one, this is not a first epoch
+    const isRefuted = stored === null && birth.head.seq === 0 && toHex(holding?.linkThere ?? epoch) !== birth.head.link
+    if (holding !== null && !isRefuted) this.#post(known, holding)
     return null
   }
 

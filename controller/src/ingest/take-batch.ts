@@ -18,7 +18,7 @@ function holdingOf(epoch: StoredEpoch, verdict: Holding['verdict']): Holding {
   return { epoch: epoch.epoch, storedThrough: epoch.storedThrough, linkThere: epoch.linkThere, verdict }
 }
 
-/** What is held of an epoch of which nothing is stored: its genesis, where it can be known. */
+/** What is held of an epoch of which nothing is stored: its genesis, on the assumption that it is the device's first. */
 export function holdingOfNothing(
   { device, publicKey }: { readonly device: string; readonly publicKey: Uint8Array },
   epoch: Uint8Array,

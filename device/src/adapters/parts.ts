@@ -29,8 +29,17 @@ type Maker<K extends ReaderConfig['kind']> = (
 
 const monotonic = (clock: Clock) => () => clock.monotonicMs()
 
+/** A busy machine delivers one code in pieces tens of milliseconds apart; only without a delimiter must silence be short. */
+const IDLE_GAP_MS = { ends: 50, clears: 500 } as const
+
 const READERS: { readonly [K in ReaderConfig['kind']]: Maker<K> } = {
-  line: (config, { at, clock }) => new LineReader({ ...config, path: at(config.path), nowMs: monotonic(clock) }),
+  line: (config, { at, clock }) =>
+    new LineReader({
+      ...config,
+      path: at(config.path),
+      idleGapMs: config.idleGapMs ?? IDLE_GAP_MS[config.delimiter === 'idle' ? 'ends' : 'clears'],
+      nowMs: monotonic(clock),
+    }),
   camera: (config, { folder, clock }) =>
     new CameraReader({ ...config, cwd: folder, decoder: new WorkerDecoder(), nowMs: monotonic(clock) }),
   frames: (config, { at, clock }) =>

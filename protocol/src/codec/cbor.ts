@@ -53,7 +53,8 @@ class GuardedTokenizer extends Tokenizer {
       parent.remaining--
     }
     if (token.type === Type.float && this.#limits.floats !== true) throw new CborRefusal('floating point')
-    if (token.type === Type.string && String(token.value).includes('\uFFFD')) throw new CborRefusal('broken UTF-8')
+    if (token.type === Type.string && !isFaithful(String(token.value), token.encodedLength ?? 0))
+      throw new CborRefusal('broken UTF-8')
     if (token.type === Type.array) this.#open.push({ remaining: Number(token.value), map: false })
     if (token.type === Type.map) this.#open.push({ remaining: Number(token.value) * 2, map: true })
     if (token.type === Type.tag) this.#open.push({ remaining: 1, map: false })
@@ -61,6 +62,13 @@ class GuardedTokenizer extends Tokenizer {
     while (this.#open.at(-1)?.remaining === 0) this.#open.pop()
     return token
   }
+}
+
+/** Whether `text` is what stood there: a decoder replaces broken bytes and drops a byte order mark without a word. */
+function isFaithful(text: string, encodedBytes: number): boolean {
+  const bytes = Buffer.byteLength(text)
+  const head = bytes < 24 ? 1 : bytes < 256 ? 2 : bytes < 65_536 ? 3 : 5
+  return bytes + head === encodedBytes && !text.includes('\uFFFD')
 }
 
 /**

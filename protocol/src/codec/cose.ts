@@ -86,12 +86,9 @@ export function verifySign1(
   externalAad: Uint8Array = NO_BYTES,
 ): boolean {
   if (sign1Algorithm(message) !== algorithm) return false
-  return verifySignature(
-    algorithm,
-    key,
-    signedBytes(message.protectedBytes, externalAad, message.payload),
-    message.signature,
-  )
+  // An empty header is signed as an empty string, however it was spelt. Source: RFC 9052 §4.4 step 2.
+  const protectedBytes = message.protectedHeader.size === 0 ? NO_BYTES : message.protectedBytes
+  return verifySignature(algorithm, key, signedBytes(protectedBytes, externalAad, message.payload), message.signature)
 }
 
 // ——— the profile of this project: EdDSA, tag 18, exact protected header, empty unprotected header ———

@@ -32,7 +32,10 @@ const cases: readonly Case[] = file.cases
 function check(one: Case): Record<string, unknown> {
   const trust = compileTrust(parseTrustFile(one.trust ?? file.trust))
   const policy = parsePolicy(file.policies[one.policy], catalogue)
-  const recognition = recognise({ bytes: one.text === undefined ? fromHex(one.hex ?? '') : utf8(one.text) }, catalogue.families)
+  const recognition = recognise(
+    { bytes: one.text === undefined ? fromHex(one.hex ?? '') : utf8(one.text) },
+    catalogue.families,
+  )
   if (!recognition.ok) return { ...refusal(recognition.reason, catalogue.reasons) }
   const context = {
     trust,

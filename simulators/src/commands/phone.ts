@@ -28,8 +28,8 @@ Shows the code on the phone of synthetic resident N in the terminal, rotating ev
             ankang phone show --resident 12 --png code.png`
 
 const PIXELS_PER_MODULE = 8
-/** Move up over the last picture and draw over it: clearing the screen would flicker. */
-const CURSOR_UP = (lines: number) => `\u001b[${lines}A\r\u001b[J`
+/** Up over what was drawn, and clear from there: clearing the whole screen would flicker. */
+const OVERDRAW = (lines: number) => `\u001b[${lines}A\r\u001b[J`
 
 const COLOUR_WORDS: Record<Standing, string> = {
   green: '绿码 green',
@@ -98,19 +98,27 @@ async function writePng(file: string, code: ShownCode): Promise<void> {
   }
 }
 
-function screen({ resident }: Phone, code: ShownCode, now: number): string {
+function caption({ resident }: Phone, code: ShownCode, now: number): string {
   const left = code.rotatesAt - now
-  const words = `${resident.maskedName}   ${COLOUR_WORDS[resident.standing]}   剩余 ${left} 秒 · ${left} s left`
-  return `${terminalQr(qrMatrix(code.text))}\n${words}\n`
+  return `${resident.maskedName}   ${COLOUR_WORDS[resident.standing]}   剩余 ${left} 秒 · ${left} s left\n`
 }
 
+function picture(code: ShownCode): string {
+  return `${terminalQr(qrMatrix(code.text))}\n`
+}
+
+/** The picture changes with the code, the line below it every second. */
 async function showLive(phone: Phone, io: CommandIo): Promise<void> {
-  let drawn = 0
+  let drawn: ShownCode | null = null
   while (!io.signal.aborted) {
     const now = nowSeconds()
-    const picture = screen(phone, phone.show(now), now)
-    io.out(`${drawn === 0 ? '' : CURSOR_UP(drawn)}${picture}`)
-    drawn = picture.split('\n').length - 1
+    const code = phone.show(now)
+    if (code === drawn) io.out(OVERDRAW(1) + caption(phone, code, now))
+    else {
+      const text = picture(code) + caption(phone, code, now)
+      io.out(drawn === null ? text : OVERDRAW(text.split('\n').length - 1) + text)
+    }
+    drawn = code
     await delay(1000, undefined, { signal: io.signal }).catch((error: unknown) => {
       if (!io.signal.aborted) throw error
     })
@@ -125,7 +133,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   if (json) io.out(`${JSON.stringify({ ...code, kind: phone.resident.kind, maskedName: phone.resident.maskedName })}\n`)
   else if (png !== undefined)
     io.err(`已写入 ${png} · written; 有效 ${code.rotatesAt - now} 秒 · fresh for ${code.rotatesAt - now} s\n`)
-  else if (once || !io.interactive) io.out(screen(phone, code, now))
+  else if (once || !io.interactive) io.out(picture(code) + caption(phone, code, now))
   else await showLive(phone, io)
   return EXIT.done
 }

@@ -11,12 +11,20 @@ const LINE = v.looseObject({ event: v.optional(v.string()) })
 /** One line of a program's log. */
 export type LogLine = v.InferOutput<typeof LINE>
 
-export interface ProgramOptions {
+/** Whoever wants to hear of a program while it runs. */
+export interface ProgramListeners {
+  /** Told of everything the program prints. */
+  readonly onText?: ((text: string) => void) | undefined
+  /** Told when the program has ended and nobody asked it to. */
+  readonly onFailed?: ((error: EnvironmentError) => void) | undefined
+}
+
+export interface ProgramOptions extends ProgramListeners {
   /** As people call it, such as `hall-door-1`. */
   readonly name: string
   readonly program: string
   readonly configFile: string
-  onLine?(line: LogLine): void
+  readonly onLine?: (line: LogLine) => void
 }
 
 interface Waiter {
@@ -27,14 +35,14 @@ interface Waiter {
 /** A program of this project as a child process, followed by its log. It is never left behind. */
 export class ProgramProcess {
   readonly name: string
-  /** Resolves when the program has ended, asked to or not, with what to tell if it was not. */
-  readonly ended: Promise<EnvironmentError>
   readonly #child: ChildProcess
   readonly #closed: Promise<unknown>
   readonly #waiters = new Set<Waiter>()
   readonly #lastLines: string[] = []
+  #stopping = false
+  readonly #onText: ((text: string) => void) | undefined
 
-  constructor({ name, program, configFile, onLine }: ProgramOptions) {
+  constructor({ name, program, configFile, onLine, onText, onFailed }: ProgramOptions) {
     this.name = name
     // A session of its own: Ctrl-C in the terminal is for us to pass on, in order.
     this.#child = spawn(process.execPath, [program, '--config', configFile], {
@@ -44,9 +52,9 @@ export class ProgramProcess {
       env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('ANKANG_'))),
     })
     this.#closed = once(this.#child, 'close')
-    this.ended = this.#closed.then(() => this.#endedFault())
     process.once('exit', this.#kill)
-    this.#follow(onLine)
+    this.#onText = onText
+    this.#follow(onLine, onFailed)
   }
 
   /** The first line from now on that `read` makes something of. Throws `program-silent`, `program-ended`. */
@@ -77,6 +85,7 @@ export class ProgramProcess {
 
   /** Asks the program to stop and waits for it; one that does not stop is ended. */
   async stop(): Promise<void> {
+    this.#stopping = true
     const timer = setTimeout(this.#kill, STOP_TIMEOUT_MS)
     this.#child.kill('SIGTERM')
     await this.#closed
@@ -93,7 +102,7 @@ export class ProgramProcess {
     }
   }
 
-  #follow(onLine: ((line: LogLine) => void) | undefined): void {
+  #follow(onLine: ProgramOptions['onLine'], onFailed: ProgramOptions['onFailed']): void {
     const { stdout, stderr } = this.#child
     if (stderr !== null) createInterface(stderr).on('line', text => this.#keep(text))
     if (stdout !== null)
@@ -109,10 +118,12 @@ export class ProgramProcess {
       process.off('exit', this.#kill)
       this.#kill()
       for (const waiter of [...this.#waiters]) waiter.fail(this.#endedFault())
+      if (!this.#stopping) onFailed?.(this.#endedFault())
     })
   }
 
   #keep(text: string): void {
+    this.#onText?.(text)
     this.#lastLines.push(text)
     if (this.#lastLines.length > KEPT_LINES) this.#lastLines.shift()
   }

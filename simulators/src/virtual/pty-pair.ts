@@ -5,7 +5,8 @@ import { EnvironmentError } from '@ankang/protocol'
 
 /*
  * Node cannot open a PTY; python3, which the installation needs anyway, can. The child holds both ends and relays
- * between the master and its own stdin and stdout. It ends, and unplugs the line, when its stdin closes.
+ * between the master and its own stdin and stdout. It ends, and unplugs the line, when its stdin closes. Packets are
+ * cut there, in a tight loop: cut in a busy event loop they would come with gaps that no scanner makes.
  */
 const RELAY = `
 import os, select, sys, tty
@@ -41,7 +42,10 @@ export class PtyPair {
   /** Throws `pty-unavailable`. */
   static async open(): Promise<PtyPair> {
     // A session of its own: Ctrl-C in the terminal is for us to pass on, in order.
-    const relay = spawn('python3', ['-c', RELAY, String(PACKET_BYTES)], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
+    const relay = spawn('python3', ['-c', RELAY, String(PACKET_BYTES)], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    })
     const path = await new Promise<string | null>((resolve, reject) => {
       const timer = setTimeout(() => resolve(null), OPEN_TIMEOUT_MS)
       timer.unref()

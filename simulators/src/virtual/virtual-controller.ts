@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { ProgramProcess } from './program-process.ts'
+import { type ProgramListeners, ProgramProcess } from './program-process.ts'
 import { CONTROLLER_PROGRAM } from './programs.ts'
 
 const READY_TIMEOUT_MS = 20_000
@@ -14,8 +14,14 @@ export interface ControllerAddress {
 /** Starts the controller's program and waits until it is ready. Throws `program-silent`, `program-ended`. */
 export async function startController(
   configFile: string,
+  listeners: ProgramListeners = {},
 ): Promise<{ readonly process: ProgramProcess; readonly address: ControllerAddress }> {
-  const process = new ProgramProcess({ name: '控制器 controller', program: CONTROLLER_PROGRAM, configFile })
+  const process = new ProgramProcess({
+    name: '控制器 controller',
+    program: CONTROLLER_PROGRAM,
+    configFile,
+    ...listeners,
+  })
   try {
     const address = await process.waitFor(
       line => {

@@ -1,7 +1,7 @@
 import { OUTCOMES } from '@ankang/protocol'
 import * as v from 'valibot'
 import type { CodeSource } from './code-source.ts'
-import { type LogLine, ProgramProcess } from './program-process.ts'
+import { type LogLine, type ProgramListeners, ProgramProcess } from './program-process.ts'
 import { DEVICE_PROGRAM } from './programs.ts'
 
 const READY_TIMEOUT_MS = 20_000
@@ -36,7 +36,7 @@ type Confirmation = v.InferOutput<typeof CONFIRMED>
 /** What a device says of one showing. */
 export type ShowingEvent = v.InferOutput<typeof SHOWING>
 
-export interface VirtualDeviceOptions {
+export interface VirtualDeviceOptions extends ProgramListeners {
   readonly device: string
   readonly configFile: string
   /** The hardware its reader is on; unplugged when the device is stopped. */
@@ -48,16 +48,14 @@ export class VirtualDevice {
   readonly device: string
   /** Showings the device has announced since this was made, restarts included. */
   showings = 0
-  readonly #configFile: string
-  readonly #source: CodeSource
+  readonly #options: VirtualDeviceOptions
   #process: ProgramProcess
   #lastText: string | null = null
   #confirmed: Confirmation | null = null
 
-  private constructor({ device, configFile, source }: VirtualDeviceOptions) {
-    this.device = device
-    this.#configFile = configFile
-    this.#source = source
+  private constructor(options: VirtualDeviceOptions) {
+    this.device = options.device
+    this.#options = options
     this.#process = this.#spawn()
   }
 
@@ -73,23 +71,18 @@ export class VirtualDevice {
     }
   }
 
-  /** Resolves when the program has ended, with what to tell if nobody asked it to. */
-  get ended(): Promise<Error> {
-    return this.#process.ended
-  }
-
   /** Holds a code to the reader until the device says what became of it. */
   async present(text: string): Promise<ShowingEvent> {
-    if (text === this.#lastText) await this.#source.remove()
+    if (text === this.#lastText) await this.#options.source.remove()
     this.#lastText = text
     const shown = this.#process.waitFor(readShowing, '核验结果 showing', SHOWING_TIMEOUT_MS)
-    const [event] = await Promise.all([shown, this.#source.present(text)])
+    const [event] = await Promise.all([shown, this.#options.source.present(text)])
     return event
   }
 
   /** Nobody is at the reader any more. */
   async clear(): Promise<void> {
-    await this.#source.remove()
+    await this.#options.source.remove()
     this.#lastText = null
   }
 
@@ -107,8 +100,10 @@ export class VirtualDevice {
     return this.#untilConfirmed(({ backlog }) => backlog === 0, '以往记录的回执 receipt for earlier records', timeoutMs)
   }
 
+  /** Stops the program and starts it again. What is held to a camera stays there, and is read again: `clear` first. */
   async restart(): Promise<void> {
     await this.#process.stop()
+    this.#confirmed = null
     this.#process = this.#spawn()
     await this.#ready()
   }
@@ -116,14 +111,16 @@ export class VirtualDevice {
   /** Stops the program, then unplugs its hardware. */
   async stop(): Promise<void> {
     await this.#process.stop()
-    await this.#source.close()
+    await this.#options.source.close()
   }
 
   #spawn(): ProgramProcess {
     return new ProgramProcess({
       name: this.device,
       program: DEVICE_PROGRAM,
-      configFile: this.#configFile,
+      configFile: this.#options.configFile,
+      onText: this.#options.onText,
+      onFailed: this.#options.onFailed,
       onLine: line => this.#note(line),
     })
   }

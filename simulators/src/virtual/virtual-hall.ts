@@ -5,7 +5,7 @@ import { lockHome } from '../home/home-lock.ts'
 import { HALL_DOORS, type HallDoor, type HomePaths, homePaths } from '../home/home-paths.ts'
 import { type HomeOptions, prepareHome } from '../home/prepare-home.ts'
 import type { CodeSource } from './code-source.ts'
-import type { ProgramProcess } from './program-process.ts'
+import type { ProgramListeners, ProgramProcess } from './program-process.ts'
 import { PtyPair } from './pty-pair.ts'
 import { VirtualCamera } from './virtual-camera.ts'
 import { type ControllerAddress, startController } from './virtual-controller.ts'
@@ -15,6 +15,8 @@ import { VirtualScanner } from './virtual-scanner.ts'
 export interface HallOptions extends HomeOptions {
   /** Told what is being started, for whoever waits. */
   onProgress(zh: string, en: string): void
+  /** Told of everything the programs print. */
+  readonly onText?: ((text: string) => void) | undefined
 }
 
 /** A door of the hall with the device that keeps it. */
@@ -29,7 +31,7 @@ export interface VirtualHall {
   readonly city: CityPlatform
   readonly address: ControllerAddress
   readonly doors: readonly OpenDoor[]
-  /** Resolves when a program has ended, with what to tell if nobody asked it to. */
+  /** Resolves when a program has ended that nobody asked to, with what to tell. */
   readonly failed: Promise<Error>
   /** Doors first, so that they can hand over what they have; then the controller. */
   close(): Promise<void>
@@ -49,11 +51,16 @@ async function plugIn(door: HallDoor, paths: HomePaths): Promise<{ source: CodeS
   return { source, linePath: null }
 }
 
-async function openDoor(door: HallDoor, paths: HomePaths, mqttUrl: string): Promise<OpenDoor> {
+async function openDoor(
+  door: HallDoor,
+  paths: HomePaths,
+  mqttUrl: string,
+  listeners: ProgramListeners,
+): Promise<OpenDoor> {
   const { source, linePath } = await plugIn(door, paths)
   try {
     const configFile = writeDeviceConfig(paths, { door, mqttUrl, linePath })
-    return { door, device: await VirtualDevice.start({ device: door.device, configFile, source }) }
+    return { door, device: await VirtualDevice.start({ device: door.device, configFile, source, ...listeners }) }
   } catch (error) {
     await source.close()
     throw error
@@ -66,14 +73,21 @@ async function closeAll(doors: readonly OpenDoor[], controller: ProgramProcess):
 }
 
 /** Brings the whole house up. What was started is stopped again when something does not come up. Throws `home-in-use` and what the parts throw. */
-export async function openHall({ onProgress, ...options }: HallOptions): Promise<VirtualHall> {
+export async function openHall({ onProgress, onText, ...options }: HallOptions): Promise<VirtualHall> {
   const unlock = lockHome(homePaths(options.directory))
+  let fail: (error: Error) => void = () => undefined
+  const failed = new Promise<Error>(resolve => {
+    fail = resolve
+  })
+  const listeners: ProgramListeners = { onText, onFailed: error => fail(error) }
   try {
     const { paths, city } = prepareHome(options)
     onProgress('启动控制器', 'starting the controller')
-    const controller = await startController(paths.controllerConfig)
+    const controller = await startController(paths.controllerConfig, listeners)
     onProgress('启动两扇门', 'starting two doors')
-    const starts = await Promise.allSettled(HALL_DOORS.map(door => openDoor(door, paths, controller.address.mqttUrl)))
+    const starts = await Promise.allSettled(
+      HALL_DOORS.map(door => openDoor(door, paths, controller.address.mqttUrl, listeners)),
+    )
     const doors = starts.flatMap(start => (start.status === 'fulfilled' ? [start.value] : []))
     const broken = starts.find(start => start.status === 'rejected')
     if (broken !== undefined) {
@@ -85,10 +99,13 @@ export async function openHall({ onProgress, ...options }: HallOptions): Promise
       city,
       address: controller.address,
       doors,
-      failed: Promise.race([controller.process.ended, ...doors.map(({ device }) => device.ended)]),
+      failed,
       close: async () => {
-        await closeAll(doors, controller.process)
-        unlock()
+        try {
+          await closeAll(doors, controller.process)
+        } finally {
+          unlock()
+        }
       },
     }
   } catch (error) {

@@ -28,7 +28,9 @@ describe('names of residents', () => {
   it('are a surname of the table and one or two characters', () => {
     const surnames = SURNAMES.map(({ value }) => value)
     for (const name of names)
-      expect(surnames.some(surname => name.startsWith(surname) && [1, 2].includes(name.length - surname.length))).toBe(true)
+      expect(surnames.some(surname => name.startsWith(surname) && [1, 2].includes(name.length - surname.length))).toBe(
+        true,
+      )
   })
 
   it('have the frequent surnames often, the compound ones rarely, and not all the same length', () => {

@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { UsageError } from '@ankang/protocol'
 import { describe, expect, it } from 'vitest'
 import { lockHome } from '../../src/home/home-lock.ts'

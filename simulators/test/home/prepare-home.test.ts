@@ -21,7 +21,11 @@ function isSecret(file: string): boolean {
 }
 
 function contents(folder: string, wanted: (file: string) => boolean): Record<string, string> {
-  return Object.fromEntries(allFiles(folder).filter(wanted).map(file => [file, readFileSync(file, 'utf8')]))
+  return Object.fromEntries(
+    allFiles(folder)
+      .filter(wanted)
+      .map(file => [file, readFileSync(file, 'utf8')]),
+  )
 }
 
 describe('a home', () => {
@@ -81,7 +85,9 @@ describe('a home', () => {
     const everything = Object.values(contents(directory, () => true)).join('\n')
     const residents = Array.from({ length: city.population }, (_, index) => city.resident(index))
     expect(everything.length).toBeGreaterThan(1000)
-    expect(residents.filter(({ idNumber, name }) => everything.includes(idNumber) || everything.includes(name))).toEqual([])
+    expect(
+      residents.filter(({ idNumber, name }) => everything.includes(idNumber) || everything.includes(name)),
+    ).toEqual([])
   })
 
   it('that cannot be written says where and what to do', () => {

@@ -1,5 +1,5 @@
-import { closeSync, constants, createReadStream, openSync, writeSync } from 'node:fs'
 import { once } from 'node:events'
+import { closeSync, constants, createReadStream, openSync, writeSync } from 'node:fs'
 import { utf8 } from '@ankang/protocol'
 import { describe, expect, onTestFinished } from 'vitest'
 import { requirement } from '../../../scripts/testing/requirements.ts'

@@ -42,12 +42,10 @@ export class FileDisplay implements Display {
 
   async #draw(message: DisplayMessage): Promise<void> {
     const { width, height, framebuffer, png } = this.#options
-    const sharp = await loadSharp()
-    const rgb = await sharp(Buffer.from(drawMessageCard(message, { width, height })))
-      .removeAlpha()
-      .raw()
-      .toBuffer()
     try {
+      const sharp = await loadSharp()
+      const card = Buffer.from(drawMessageCard(message, { width, height }))
+      const rgb = await sharp(card).removeAlpha().raw().toBuffer()
       if (framebuffer !== undefined) await this.#writeFramebuffer(framebuffer, rgb)
       if (png !== undefined) {
         const picture = await sharp(rgb, { raw: { width, height, channels: 3 } })
@@ -59,7 +57,7 @@ export class FileDisplay implements Display {
       const where = [framebuffer?.file, png].filter(file => file !== undefined).join(', ')
       throw new EnvironmentError(
         'display-failed',
-        `cannot write the display (${where}): ${describeError(error)}; check that its folder exists and its disk has room`,
+        `cannot draw on the display (${where}): ${describeError(error)}; check that its folder exists and its disk has room`,
         { cause: error, retryable: true },
       )
     }

@@ -19,7 +19,10 @@ let loading: Promise<Sharp> | null = null
  * must not depend on what a machine happens to have.
  */
 export function loadSharp(): Promise<Sharp> {
-  loading ??= load()
+  loading ??= load().catch(error => {
+    loading = null // a full disk at the start must not leave the glass dark for ever
+    throw error
+  })
   return loading
 }
 
@@ -30,7 +33,7 @@ export function fontFiles(): readonly string[] {
 }
 
 async function load(): Promise<Sharp> {
-  const folder = await mkdtemp(join(tmpdir(), 'ankang-fonts-'))
+  const folder = await mkdtemp(join(tmpdir(), `ankang-fonts-${process.pid}-`))
   const before = process.env['FONTCONFIG_FILE']
   try {
     process.env['FONTCONFIG_FILE'] = await writeFontConfig(folder)

@@ -1,8 +1,9 @@
 import type { DisplayMessage } from '../../ports/display.ts'
 import { CARD_PAINTS, type CardPaint } from './card-palette.ts'
 import { drawInvitation, drawSign, type SignPlace } from './card-symbols.ts'
+import { fitWords, LEADING, MIN_TEXT_PX } from './fit-words.ts'
 import { FONT_FAMILY } from './load-sharp.ts'
-import { balance, widest, widthInEms } from './text-layout.ts'
+import { balance, shorten, widthInEms } from './text-layout.ts'
 
 export interface CardSize {
   readonly width: number
@@ -29,8 +30,6 @@ interface Box {
 
 export const IDLE_TEXT = { zh: '请出示安康码', en: 'Please show your code' } as const
 
-/** No text is smaller on any glass. Source: scenes.md, common rules. */
-const MIN_TEXT_PX = 18
 const IDLE_ACCENT = '#4fd1b5'
 
 /** The picture of a message: symbol, words and colour each say the same. A pure function to SVG. */
@@ -95,27 +94,29 @@ function drawBelow(content: CardContent, body: Box, unit: number): string[] {
 
 /** Chinese as large as the box allows, English beneath, the name last; centred as one block. */
 function drawWords(content: CardContent, box: Box, unit: number, anchor: 'start' | 'middle'): string[] {
-  const block = fitWords(content, box, unit)
+  const block = fitWords({ zh: content.zh, en: plainQuotes(content.en), hasName: content.name !== null }, box, unit)
   const x = anchor === 'start' ? box.x : box.x + box.width / 2
   const { text } = content.paint
   const parts: string[] = []
   let y = box.y + (box.height - block.height) / 2
   for (const line of block.zhLines) {
     parts.push(textLine(line, { x, y: y + block.zhPx * 0.93, px: block.zhPx, weight: 700, fill: text, anchor }))
-    y += block.zhPx * ZH_LEADING
+    y += block.zhPx * LEADING.zh
   }
   for (const line of block.enLines) {
     parts.push(textLine(line, { x, y: y + block.enPx, px: block.enPx, weight: 500, fill: text, anchor }))
-    y += block.enPx * EN_LEADING
+    y += block.enPx * LEADING.en
   }
   if (content.name !== null) {
     y += block.namePx * 0.45
-    const width = (widthInEms(content.name) + 1.2) * block.namePx
+    const padding = 1.2 * block.namePx
+    const name = shorten(content.name, (box.width - padding) / block.namePx)
+    const width = widthInEms(name) * block.namePx + padding
     const left = anchor === 'start' ? x : x - width / 2
     const height = block.namePx * 1.5
     parts.push(
       `<rect x="${left}" y="${y}" width="${width}" height="${height}" rx="${height / 2}" fill="${content.paint.strip}"/>`,
-      textLine(content.name, {
+      textLine(name, {
         x: left + width / 2,
         y: y + height * 0.5 + block.namePx * 0.36,
         px: block.namePx,
@@ -126,50 +127,6 @@ function drawWords(content: CardContent, box: Box, unit: number, anchor: 'start'
     )
   }
   return parts
-}
-
-interface WordBlock {
-  readonly zhLines: readonly string[]
-  readonly enLines: readonly string[]
-  readonly zhPx: number
-  readonly enPx: number
-  readonly namePx: number
-  readonly height: number
-}
-
-const ZH_LEADING = 1.22
-const EN_LEADING = 1.3
-const LARGEST_ZH_PX = 132
-
-interface Wording {
-  readonly zhForms: readonly (readonly string[])[]
-  readonly enForms: readonly (readonly string[])[]
-  readonly hasName: boolean
-}
-
-function fitWords(content: CardContent, box: Box, unit: number): WordBlock {
-  const lineCounts = [1, 2, 3]
-  const en = plainQuotes(content.en)
-  const wording = {
-    zhForms: lineCounts.map(lines => balance(content.zh, lines)),
-    enForms: en === '' ? [[]] : lineCounts.map(lines => balance(en, lines)),
-    hasName: content.name !== null,
-  }
-  for (let zhPx = LARGEST_ZH_PX * unit; zhPx > MIN_TEXT_PX; zhPx -= 1)
-    for (const zhLines of wording.zhForms) {
-      const block = wordBlock(wording, zhLines, zhPx, box, unit)
-      const fits = widest(zhLines) * zhPx <= box.width && widest(block.enLines) * block.enPx <= box.width
-      if (fits && block.height <= box.height) return block
-    }
-  return wordBlock(wording, wording.zhForms.at(-1) ?? [content.zh], MIN_TEXT_PX, box, unit)
-}
-
-function wordBlock(wording: Wording, zhLines: readonly string[], zhPx: number, box: Box, unit: number): WordBlock {
-  const enPx = Math.max(MIN_TEXT_PX, Math.min(zhPx * 0.42, 38 * unit))
-  const namePx = wording.hasName ? Math.max(MIN_TEXT_PX, Math.min(zhPx * 0.5, 40 * unit)) : 0
-  const enLines = wording.enForms.find(lines => widest(lines) * enPx <= box.width) ?? wording.enForms.at(-1) ?? []
-  const height = zhLines.length * zhPx * ZH_LEADING + enLines.length * enPx * EN_LEADING + namePx * 1.95
-  return { zhLines, enLines, zhPx, enPx, namePx, height }
 }
 
 /** What to do next, on a strip of its own along the foot. */

@@ -1,13 +1,13 @@
 /* How wide a text stands and where it may break, so that a card needs no second look from the renderer. */
 
 /**
- * Advance widths of U+0020–U+007E in thousandths of the font size, Noto Sans SC Bold; Medium is a little narrower.
- * Everything else counts as a full Chinese square. Source: the font's hmtx table, compared by a test.
+ * Advance widths of U+0020–U+007E in thousandths of the font size, the wider of Noto Sans SC Medium and Bold.
+ * Everything else counts as a full Chinese square. Source: the fonts' hmtx tables, compared by a test.
  */
 export const ASCII_ADVANCES: readonly number[] = [
-  227, 370, 574, 590, 590, 963, 740, 325, 378, 378, 507, 590, 325, 370, 325, 387, 590, 590, 590, 590, 590, 590, 590,
+  227, 370, 574, 590, 590, 963, 740, 325, 378, 378, 507, 590, 325, 370, 325, 390, 590, 590, 590, 590, 590, 590, 590,
   590, 590, 590, 325, 325, 590, 590, 590, 514, 1007, 641, 681, 656, 714, 615, 585, 717, 757, 330, 568, 686, 578, 853,
-  749, 770, 667, 770, 682, 624, 625, 748, 619, 915, 627, 580, 613, 378, 387, 378, 590, 567, 626, 591, 644, 527, 644,
+  749, 770, 667, 770, 682, 624, 625, 748, 619, 915, 627, 580, 613, 378, 390, 378, 590, 567, 626, 591, 644, 527, 644,
   581, 372, 597, 640, 304, 306, 604, 315, 964, 641, 626, 644, 644, 437, 495, 421, 637, 576, 863, 562, 574, 511, 378,
   296, 378, 590,
 ]
@@ -47,6 +47,14 @@ function cost(lines: readonly string[]): number {
   const breaks = lines.slice(0, -1)
   const atSigns = breaks.length > 0 && breaks.every(line => /[，。、：；:,.]$/u.test(line))
   return widest(lines) * (atSigns ? BREAK_AT_SIGN : 1)
+}
+
+/** A text that is too long for its line, cut and marked as cut. */
+export function shorten(text: string, maxEms: number): string {
+  if (widthInEms(text) <= maxEms) return text
+  const characters = [...text]
+  while (characters.length > 0 && widthInEms(`${characters.join('')}…`) > maxEms) characters.pop()
+  return `${characters.join('')}…`
 }
 
 export function widest(lines: readonly string[]): number {

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { prepareZXingModule, type ReaderOptions, readBarcodes } from 'zxing-wasm/reader'
 import type { DecodeEffort } from '../../framing/frame-decoder.ts'
 import type { GrayFrame } from '../../framing/gray-frame.ts'
+import { pgmHeader } from '../../framing/pgm.ts'
 
 // One format only: all of them take four times as long.
 const QR: ReaderOptions = { formats: ['QRCode'], maxNumberOfSymbols: 1 }
@@ -39,7 +40,7 @@ let pgm = new Uint8Array(0)
 
 /** The frame as a PGM file, the shortest way into the decoder. The buffer is kept: a stream has one size. */
 function toPgm({ width, height, pixels }: GrayFrame): Uint8Array {
-  const header = Buffer.from(`P5 ${width} ${height} 255\n`, 'latin1')
+  const header = pgmHeader(width, height)
   const lengthBytes = header.length + pixels.length
   if (pgm.length !== lengthBytes) pgm = new Uint8Array(lengthBytes)
   pgm.set(header)

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import type { LiveEvent } from '../../src/fleet/live-feed.ts'
+import { ingestStand } from '../fixtures/ingest-stand.ts'
+import { SigningDevice, START_MS } from '../fixtures/signing-device.ts'
+
+const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value))
+
+const HEALTH = {
+  timeMs: START_MS,
+  backlog: 4,
+  oldestUnsentMs: null,
+  clock: 'synced',
+  bundleAgeSeconds: null,
+  counters: { admitted: 0, denied: 0, referred: 0, readerFaults: 0, actionsFailed: 0 },
+  residentBytes: 1,
+}
+
+describe('the fleet', () => {
+  it('takes the backlog from whoever spoke last: the device’s health, or the newest seq in a batch', async () => {
+    const door = new SigningDevice().write(10)
+    const stand = await ingestStand([door])
+    await stand.deliver(door, 'health', json(HEALTH))
+    expect(stand.fleet.deviceViews()[0]?.backlog).toBe(4)
+    await stand.send(door, door.batch(1, 3))
+    expect(stand.fleet.deviceViews()[0]).toMatchObject({ backlog: 7, storedThrough: 3, head: { seq: 10 } })
+    await stand.send(door, door.batch(4, 10))
+    expect(stand.fleet.deviceViews()[0]?.backlog).toBe(0)
+  })
+
+  it('refuses what a device says of itself in another form, and keeps what it knew', async () => {
+    const door = new SigningDevice()
+    const stand = await ingestStand([door])
+    await stand.deliver(door, 'state', json({ state: 'ready' }))
+    for (const payload of [json({ state: 'dancing' }), Buffer.from('{'), Buffer.alloc(20_000, 0x20)])
+      await stand.deliver(door, 'state', payload)
+    await stand.deliver(door, 'state', new Uint8Array(0))
+    expect(stand.fleet.deviceViews()[0]?.state).toBe('ready')
+    expect(stand.refusals.counts()).toEqual({ malformed: 3 })
+  })
+
+  it('passes on no scene it does not know, and no long number in an alarm', async () => {
+    const door = new SigningDevice()
+    const stand = await ingestStand([door])
+    await stand.deliver(door, 'state', json({ state: 'ready', scene: '张三' }))
+    await stand.deliver(
+      door,
+      'alarms',
+      json({ timeMs: 1, kind: 'door', detail: 'held by 34152319900101123X for 12 s' }),
+    )
+    expect(stand.fleet.deviceViews()[0]).toMatchObject({
+      scene: 'unknown',
+      lastAlarm: { detail: 'held by … for 12 s' },
+    })
+  })
+
+  it('remembers a fork over a restart', async () => {
+    const door = new SigningDevice().write(1)
+    const other = door.twin().write(1, () => ({ outcome: 'deny', reason: 'expired' }))
+    door.write(1)
+    const before = await ingestStand([door])
+    await before.send(door, door.batch(1, 2))
+    await before.send(other, other.batch(1, 2))
+    before.close()
+    const after = await ingestStand([door], { file: before.file })
+    expect(after.fleet.deviceViews()[0]?.lastAlarm).toMatchObject({
+      kind: 'ledger',
+      detail: expect.stringContaining('record 2'),
+    })
+  })
+
+  it('shows the newest of a long catch-up and counts all of it', async () => {
+    const door = new SigningDevice().write(200)
+    const stand = await ingestStand([door])
+    const events: LiveEvent[] = []
+    stand.feed.watch(event => events.push(event))
+    await stand.send(door, door.batch(1, 200))
+    const seqs = events.flatMap(event => (event.kind === 'showing' ? [event.view.seq] : []))
+    expect(seqs.at(-1)).toBe(200)
+    expect(seqs.length).toBeLessThanOrEqual(20)
+    expect(events.at(-1)).toMatchObject({ kind: 'device', view: { showingsStored: 200, lastShowing: { seq: 200 } } })
+  })
+})

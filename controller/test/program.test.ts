@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { deviceLine, writeControllerHome } from './fixtures/running-controller.ts'
+import { SigningDevice } from './fixtures/signing-device.ts'
+import { tempFolder } from './fixtures/temp-folder.ts'
+
+const PROGRAM = fileURLToPath(new URL('../bin/ankang-controller.mjs', import.meta.url))
+
+/** Starts the built program; killed with the test if it still runs. */
+function started(args: readonly string[]): ChildProcess {
+  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
+  return child
+}
+
+async function finished(args: readonly string[]) {
+  const child = started(args)
+  const text = { out: '', err: '' }
+  child.stdout?.on('data', part => {
+    text.out += part
+  })
+  child.stderr?.on('data', part => {
+    text.err += part
+  })
+  const [code] = await once(child, 'close')
+  return { code, ...text }
+}
+
+/** The first log line with that event. */
+async function logged(child: ChildProcess, event: string): Promise<Record<string, unknown>> {
+  if (child.stdout === null) throw new RangeError('expected a program with a readable output')
+  for await (const line of createInterface(child.stdout)) {
+    const entry: Record<string, unknown> = JSON.parse(line)
+    if (entry['event'] === event) return entry
+  }
+  throw new RangeError(`the program ended without saying ${event}`)
+}
+
+describe('ankang-controller', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'says where it listens, and stops cleanly on %s with pages and devices connected',
+    async signal => {
+      const door = new SigningDevice().write(2)
+      const child = started(['--config', writeControllerHome(tempFolder(), [door])])
+      const { httpUrl, mqttUrl } = await logged(child, 'ready')
+      const page = await fetch(`${httpUrl}api/events`)
+      const line = await deviceLine(String(mqttUrl), door)
+      expect(await line.ask('records', door.batch(1, 2))).toMatchObject({ storedThrough: 2 })
+      const closed = once(child, 'close')
+      child.kill(signal)
+      expect(await closed).toEqual([0, null])
+      await page.text().catch(() => '')
+    },
+  )
+
+  it('holds what it has given a receipt for, also when it is killed', async () => {
+    const door = new SigningDevice().write(30)
+    const config = writeControllerHome(tempFolder(), [door])
+    const first = started(['--config', config])
+    const before = await deviceLine(String((await logged(first, 'ready'))['mqttUrl']), door)
+    const receipt = await before.ask('records', door.batch(1, 20))
+    first.kill('SIGKILL')
+    await once(first, 'close')
+
+    const after = await deviceLine(String((await logged(started(['--config', config]), 'ready'))['mqttUrl']), door)
+    const again = await after.ask('birth', door.birth())
+    expect(again).toMatchObject({
+      storedThrough: 20,
+      linkThere: door.link(20),
+      storeGeneration: receipt.storeGeneration,
+    })
+    expect(await after.ask('records', door.batch(15, 30))).toMatchObject({ storedThrough: 30 })
+  })
+
+  it('checks a configuration without starting', async () => {
+    const config = writeControllerHome(tempFolder(), [new SigningDevice()])
+    expect(await finished(['--config', config, '--check-config'])).toEqual({
+      code: 0,
+      out: `${config}: ok, 1 devices\n`,
+      err: '',
+    })
+  })
+
+  it.each([
+    ['no configuration', [], 'expected --config FILE'],
+    ['an unknown flag', ['--frobnicate'], 'see --help'],
+    ['a port that is none', ['--config', 'x', '--http-port', 'eighty'], 'expected a port'],
+    ['a configuration that is not there', ['--config', '/nowhere.json'], 'cannot read /nowhere.json'],
+  ])('leaves with 2 and says what to do: %s', async (_title, args, message) => {
+    const { code, err, out } = await finished(args)
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toContain(message)
+    expect(err).not.toContain('    at ')
+  })
+
+  it('leaves with 2 and names the place in a broken configuration', async () => {
+    const config = writeControllerHome(tempFolder(), [])
+    writeFileSync(config, '{"devices": [], "receiptKeyFile": "k", "store": {"file": "s"}, "stroe": 1}')
+    const { code, err } = await finished(['--config', config])
+    expect(code).toBe(2)
+    expect(err).toContain(`${config}: stroe`)
+  })
+
+  it('leaves with 1 when the store cannot be opened', async () => {
+    const { code, err } = await finished([
+      '--config',
+      writeControllerHome(tempFolder(), [], { store: { file: 'no/such/folder.sqlite' } }),
+    ])
+    expect(code).toBe(1)
+    expect(err).toContain('cannot open the store')
+  })
+
+  it('shows its help', async () => {
+    const { code, out } = await finished(['--help'])
+    expect(code).toBe(0)
+    expect(out).toContain('Example:')
+  })
+})
