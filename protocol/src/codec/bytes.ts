@@ -28,7 +28,8 @@ export function utf8(text: string): Uint8Array {
 }
 
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
-  return new Uint8Array(Buffer.concat(parts))
+  const buffer = Buffer.concat(parts)
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)
 }
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {

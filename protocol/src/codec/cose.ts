@@ -13,7 +13,7 @@ import {
   signEd25519,
   verifySignature,
 } from '../crypto.ts'
-import { utf8 } from './bytes.ts'
+import { concatBytes, utf8 } from './bytes.ts'
 import {
   asArray,
   asBytes,
@@ -75,8 +75,27 @@ export function sign1Algorithm(message: Sign1): AlgorithmName | null {
   return null
 }
 
-function signedBytes(protectedBytes: Uint8Array, externalAad: Uint8Array, payload: Uint8Array): Uint8Array {
-  return encodeCbor(['Signature1', protectedBytes, externalAad, payload])
+const STRUCTURE_HEAD = concatBytes(new Uint8Array([0x84]), encodeCbor('Signature1'))
+
+/** Head of a byte string, shortest form. Source: RFC 8949 §3.1. */
+function byteStringHead(lengthBytes: number): Uint8Array {
+  if (lengthBytes < 24) return Uint8Array.of(0x40 + lengthBytes)
+  if (lengthBytes < 256) return Uint8Array.of(0x58, lengthBytes)
+  if (lengthBytes < 65_536) return Uint8Array.of(0x59, lengthBytes >> 8, lengthBytes & 0xff)
+  return Uint8Array.of(
+    0x5a,
+    lengthBytes >>> 24,
+    (lengthBytes >> 16) & 0xff,
+    (lengthBytes >> 8) & 0xff,
+    lengthBytes & 0xff,
+  )
+}
+
+/** Built by hand: four known parts, twice on the way of every showing. */
+function signedBytes(
+  ...parts: readonly [protectedBytes: Uint8Array, externalAad: Uint8Array, payload: Uint8Array]
+): Uint8Array {
+  return concatBytes(STRUCTURE_HEAD, ...parts.flatMap(part => [byteStringHead(part.length), part]))
 }
 
 export function verifySign1(

@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto'
+import { createPublicKey, verify } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
@@ -16,6 +16,7 @@ import {
   utf8,
   verifySign1,
 } from '@ankang/protocol'
+import { encode } from 'cborg'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { requirement } from '../../../scripts/testing/requirements.ts'
@@ -196,5 +197,14 @@ describe('the project’s profile of COSE_Sign1', () => {
     const other = importEd25519(exportEd25519(keyOf(9)))
     const decoded = decodeSign1(encodeSign1(PAYLOAD, ISSUER_KEY, 'a', KID), LIMITS)
     expect(decoded.ok && other !== null && verifySign1(decoded.value, 'EdDSA', other, utf8('a'))).toBe(false)
+  })
+
+  it.each([0, 23, 24, 255, 256, 65_535, 65_536])('signs the structure of RFC 9052 for %i bytes of payload', length => {
+    const limits = { maxBytes: 100_000, maxDepth: 8 }
+    const payload = new Uint8Array(length).fill(7)
+    const decoded = decodeSign1(encodeSign1(payload, ISSUER_KEY, 'a', KID), limits)
+    if (!decoded.ok) return expect.fail(decoded.detail)
+    const structure = encode(['Signature1', decoded.value.protectedBytes, utf8('a'), payload])
+    expect(verify(null, structure, createPublicKey(ISSUER_KEY), decoded.value.signature)).toBe(true)
   })
 })

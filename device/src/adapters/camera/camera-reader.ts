@@ -95,8 +95,8 @@ export class CameraReader implements Reader {
       const bytes = await this.#options.decoder.decode(frame, effort)
       this.#decoderFault = null
       this.#announce()
-      if (bytes !== null && bytes.length > 0 && this.#hold.isNewShowing(bytes, frame.startedAtMs))
-        this.#deliver(bytes, frame)
+      const code = bytes !== null && bytes.length > 0 ? bytes : null
+      if (this.#hold.look(code, frame.startedAtMs) && code !== null) this.#deliver(code, frame)
     } catch (error) {
       this.#decoderFault = describeError(error)
       this.#announce()

@@ -1,9 +1,10 @@
 import { describeError, EnvironmentError, UsageError } from '@ankang/protocol'
-import { SerialPort } from 'serialport'
+import type { SerialPort } from 'serialport'
 import { type LineDelimiter, type LineEvent, LineFramer } from '../../framing/line-framer.ts'
 import type { Reader, ReaderEvents, ReaderState } from '../../ports/reader.ts'
 import { Backoff } from '../../timing/backoff.ts'
 import { type CancelTimer, systemTimers, type Timers } from '../../timing/timers.ts'
+import { makeLine } from './make-line.ts'
 
 export interface LineReaderOptions {
   readonly name: string
@@ -64,7 +65,7 @@ export class LineReader implements Reader {
 
   async #open(): Promise<void> {
     const { path, baudRate } = this.#options
-    const port = new SerialPort({ path, baudRate, autoOpen: false })
+    const port = makeLine(path, baudRate)
     this.#port = port
     port.on('data', (chunk: Uint8Array) => this.#received(port, chunk))
     port.on('error', error => this.#lost(port, `the line ${path} failed: ${describeError(error)}`))

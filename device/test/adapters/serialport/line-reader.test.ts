@@ -2,14 +2,16 @@ import { mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { utf8 } from '@ankang/protocol'
-import { describe, expect, onTestFinished } from 'vitest'
+import { describe, expect, onTestFinished, vi } from 'vitest'
 import { requirement } from '../../../../scripts/testing/requirements.ts'
 import { LineReader, type LineReaderOptions } from '../../../src/adapters/serialport/line-reader.ts'
+import { ManualTimers } from '../../../src/testing/manual-timers.ts'
 import { readerContract } from '../../contracts/reader-contract.ts'
 import { openPty, type Pty } from '../../fixtures/pty.ts'
 import { ReaderLog } from '../../fixtures/reader-log.ts'
 
 const python = requirement('python3')
+const WAITING = { timeout: 20_000, interval: 5 }
 
 /** A line reader on a link that stays while ptys come and go, as /dev/serial/by-id does. */
 async function bench(options: Partial<LineReaderOptions> = {}) {
@@ -19,7 +21,6 @@ async function bench(options: Partial<LineReaderOptions> = {}) {
   let pty: Pty | null = null
   const plugIn = async (): Promise<void> => {
     pty = await openPty(python.value)
-    await rm(path, { force: true })
     await symlink(pty.path, path)
   }
   await plugIn()
@@ -38,7 +39,11 @@ async function bench(options: Partial<LineReaderOptions> = {}) {
     path,
     plugIn,
     send: async (bytes: Uint8Array | string) => pty?.send(bytes),
-    unplug: async () => pty?.unplug(),
+    unplug: async () => {
+      // First the link: the kernel gives the number of the pty to whoever asks next.
+      await rm(path, { force: true })
+      await pty?.unplug()
+    },
   }
 }
 
@@ -89,7 +94,29 @@ describe('a line reader', () => {
     await send('TWO')
     await log.readingCount(2)
     expect(log.texts).toEqual(['ONE', 'TWO'])
-    expect(log.readings[0]?.readMs).toBeGreaterThanOrEqual(50)
+  })
+
+  python.it('counts the silence that ends a code as part of reading it', async () => {
+    const timers = new ManualTimers(1000)
+    const { log, send } = await started({ delimiter: 'idle', idleGapMs: 50, timers, nowMs: timers.nowMs })
+    await send('ONE')
+    await vi.waitFor(() => expect(timers.pendingCount).toBe(1), WAITING)
+    timers.advance(50)
+    expect(log.readings).toMatchObject([{ startedAtMs: 1000, readMs: 50 }])
+  })
+
+  python.it('takes no pause of this program for a silence of the line', async () => {
+    const timers = new ManualTimers()
+    let pausedMs = 0
+    const nowMs = () => timers.nowMs() + pausedMs
+    const { log, send } = await started({ delimiter: 'idle', idleGapMs: 50, timers, nowMs })
+    await send('ONE')
+    await vi.waitFor(() => expect(timers.pendingCount).toBe(1), WAITING)
+    pausedMs = 400
+    timers.advance(50)
+    expect(log.texts).toEqual([])
+    timers.advance(50)
+    expect(log.texts).toEqual(['ONE'])
   })
 
   python.it('drops a code that stopped half-way, says so, and reads the next', async () => {
@@ -127,6 +154,18 @@ describe('a line reader', () => {
     await send('WHOLE\r')
     await log.readingCount(1)
     expect(log.texts).toEqual(['WHOLE'])
+  })
+
+  python.it('notices the unplugging also while it is reading, time and again', async () => {
+    const { log, send, unplug, plugIn } = await started()
+    for (let cycle = 0; cycle < 8; cycle++) {
+      await send('HALF') // the hang-up follows on its heels: a read finds both
+      await unplug()
+      await log.until(() => log.stateNames.filter(state => state === 'fault').length > cycle)
+      await plugIn()
+      await log.until(() => log.stateNames.at(-1) === 'ready')
+    }
+    expect(log.readings).toEqual([])
   })
 
   python.it('says what to do when the line is not there', async () => {
