@@ -13,11 +13,8 @@ export interface DoorHardware {
 /** The virtual camera's picture. */
 export const CAMERA_FRAME = { width: 640, height: 480 } as const
 
-/**
- * How long a code must be out of the virtual camera's sight before it counts as shown again. Shorter, and a busy machine
- * that gives the device no frame for a moment makes two showings of one.
- */
-export const CAMERA_HOLD_MS = 1000
+/** How long a code must be out of the virtual camera's sight before it counts as shown again. */
+export const CAMERA_HOLD_MS = 300
 
 function readerConfig({ door, linePath }: DoorHardware): object {
   if (door.reader === 'camera')

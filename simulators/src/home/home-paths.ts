@@ -30,6 +30,7 @@ export interface DevicePaths {
   readonly key: string
   readonly relay: string
   readonly cameraPipe: string
+  readonly scannerLine: string
 }
 
 export function homePaths(directory: string): HomePaths {
@@ -42,6 +43,7 @@ export function homePaths(directory: string): HomePaths {
       key: join(folder, 'device.key'),
       relay: join(folder, 'relay.jsonl'),
       cameraPipe: join(folder, 'camera.pipe'),
+      scannerLine: join(folder, 'scanner.line'),
     }
   }
   return {

@@ -57,6 +57,11 @@ export class ProgramProcess {
     this.#follow(onLine, onFailed)
   }
 
+  /** Its process id; 0 when it could not be started. */
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
   /** The first line from now on that `read` makes something of. Throws `program-silent`, `program-ended`. */
   waitFor<T>(read: (line: LogLine) => T | null, what: string, timeoutMs: number): Promise<T> {
     return new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { rmSync, symlinkSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { EnvironmentError } from '@ankang/protocol'
 
@@ -30,7 +31,7 @@ const OPEN_TIMEOUT_MS = 10_000
 
 /** A serial line that the kernel believes in: what is written here comes out of `path`, as from a scanner. */
 export class PtyPair {
-  /** The device's end, such as `/dev/pts/3`. */
+  /** The device's end: a link to `/dev/pts/…`, as by-id links are for real scanners. */
   readonly path: string
   readonly #relay: ChildProcess
 
@@ -39,8 +40,11 @@ export class PtyPair {
     this.#relay = relay
   }
 
-  /** Throws `pty-unavailable`. */
-  static async open(): Promise<PtyPair> {
+  /**
+   * `link` is made, and goes with the line: the kernel soon gives an unplugged line's number to another one, which a
+   * device that tries again by number would take from whoever has it now. Throws `pty-unavailable`.
+   */
+  static async open(link: string): Promise<PtyPair> {
     // A session of its own: Ctrl-C in the terminal is for us to pass on, in order.
     const relay = spawn('python3', ['-c', RELAY, String(PACKET_BYTES)], {
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -59,7 +63,9 @@ export class PtyPair {
     }
     // Writing to a line that was just unplugged is no fault of ours; the write's own callback says so.
     relay.stdin.on('error', () => undefined)
-    return new PtyPair(path, relay)
+    rmSync(link, { force: true })
+    symlinkSync(path, link)
+    return new PtyPair(link, relay)
   }
 
   /** Resolves when the bytes are on their way into the line. Throws `pty-unplugged`. */
@@ -85,6 +91,7 @@ export class PtyPair {
 
   /** Unplugs the line: the device's end hangs up. */
   async close(): Promise<void> {
+    rmSync(this.path, { force: true })
     if (this.#relay.exitCode !== null || this.#relay.signalCode !== null) return
     const exited = once(this.#relay, 'exit')
     this.#relay.kill('SIGKILL')

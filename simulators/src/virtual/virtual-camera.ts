@@ -6,8 +6,8 @@ import { FramePipe } from './frame-pipe.ts'
 
 /** Between two frames: fifteen a second, as small cameras give indoors. */
 const FRAME_INTERVAL_MS = 66
-/** Out of sight for so much longer than the camera holds a code. */
-const HOLD_MARGIN_MS = 250
+/** Out of sight for so much longer than the camera holds a code: a busy device looks at fewer frames than there are. */
+const HOLD_MARGIN_MS = 500
 
 export interface VirtualCameraOptions {
   readonly path: string
@@ -22,7 +22,7 @@ export class VirtualCamera implements CodeSource {
   readonly #pipe: FramePipe
   readonly #options: VirtualCameraOptions
   readonly #running: Promise<void>
-  #frame: Uint8Array
+  #view: Uint8Array
   #frames = 0
   #wake = new AbortController()
   #closed = false
@@ -30,7 +30,7 @@ export class VirtualCamera implements CodeSource {
   constructor(options: VirtualCameraOptions) {
     this.#options = options
     this.#pipe = FramePipe.make(options.path)
-    this.#frame = emptyFrame(options.size, 0)
+    this.#view = emptyFrame(options.size, 0)
     this.#running = this.#run()
   }
 
@@ -52,15 +52,15 @@ export class VirtualCamera implements CodeSource {
   }
 
   /** A new view does not wait for the next turn. */
-  #show(frame: Uint8Array): void {
-    this.#frame = frame
+  #show(view: Uint8Array): void {
+    this.#view = view
     this.#wake.abort()
   }
 
   async #run(): Promise<void> {
     while (!this.#closed) {
       this.#wake = new AbortController()
-      await this.#pipe.write(this.#frame)
+      await this.#pipe.write(this.#view)
       this.#frames++
       await delay(FRAME_INTERVAL_MS, undefined, { signal: this.#wake.signal }).catch(() => undefined)
     }

@@ -71,6 +71,11 @@ export class VirtualDevice {
     }
   }
 
+  /** Process id of the program that runs now. */
+  get pid(): number {
+    return this.#process.pid
+  }
+
   /** Holds a code to the reader until the device says what became of it. */
   async present(text: string): Promise<ShowingEvent> {
     if (text === this.#lastText) await this.#options.source.remove()

@@ -39,7 +39,7 @@ export interface VirtualHall {
 
 async function plugIn(door: HallDoor, paths: HomePaths): Promise<{ source: CodeSource; linePath: string | null }> {
   if (door.reader === 'scanner') {
-    const line = await PtyPair.open()
+    const line = await PtyPair.open(paths.device(door.device).scannerLine)
     return { source: new VirtualScanner(line), linePath: line.path }
   }
   const source = new VirtualCamera({

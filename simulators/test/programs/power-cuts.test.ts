@@ -22,7 +22,7 @@ async function house() {
   const paths = homePaths(directory)
   const door = HALL_DOORS.find(({ reader }) => reader === 'scanner')
   if (door === undefined) throw new TypeError('the hall has no scanner')
-  const line = await PtyPair.open()
+  const line = await PtyPair.open(paths.device(door.device).scannerLine)
   onTestFinished(() => line.close())
   let next = 0
   /** Codes of different green residents, each shown once. */

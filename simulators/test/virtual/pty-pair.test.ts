@@ -1,15 +1,17 @@
 import { once } from 'node:events'
-import { closeSync, constants, createReadStream, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, createReadStream, existsSync, openSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
 import { utf8 } from '@ankang/protocol'
 import { describe, expect, onTestFinished } from 'vitest'
 import { requirement } from '../../../scripts/testing/requirements.ts'
 import { PtyPair } from '../../src/virtual/pty-pair.ts'
 import { VirtualScanner } from '../../src/virtual/virtual-scanner.ts'
+import { temporaryFolder } from '../fixtures/temporary-folder.ts'
 
 const python3 = requirement('python3')
 
 async function openPair(): Promise<PtyPair> {
-  const pair = await PtyPair.open()
+  const pair = await PtyPair.open(join(temporaryFolder(), 'scanner.line'))
   onTestFinished(() => pair.close())
   return pair
 }
@@ -52,6 +54,7 @@ describe('a virtual line', () => {
     stream.resume()
     await pair.close()
     await hangUp
+    expect(existsSync(pair.path)).toBe(false)
     await expect(pair.write(utf8('x'))).rejects.toMatchObject({ code: 'pty-unplugged' })
   })
 
