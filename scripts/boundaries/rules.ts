@@ -22,7 +22,7 @@ const EVERYWHERE = ['']
 export const PACKAGE_RULES: Readonly<Record<PackageName, PackageRules>> = {
   protocol: {
     ours: [],
-    foreign: { cborg: EVERYWHERE, tweetnacl: EVERYWHERE, valibot: EVERYWHERE },
+    foreign: { tweetnacl: EVERYWHERE, valibot: EVERYWHERE },
     node: {
       'node:crypto': ['crypto.ts'],
       'node:zlib': ['codec/status-list.ts', 'record/batch.ts'],

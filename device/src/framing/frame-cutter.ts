@@ -1,4 +1,4 @@
-import type { GrayFrame } from './gray-frame.ts'
+import { type GrayFrame, makeSharedFrame, type SharedFrame } from './gray-frame.ts'
 
 /** A frame of a stream. Whoever got it gives its memory back with `release`, once, when done. */
 export interface StreamFrame extends GrayFrame {
@@ -11,8 +11,8 @@ export interface StreamFrame extends GrayFrame {
 export class FrameCutter {
   readonly #width: number
   readonly #height: number
-  readonly #free: Uint8Array[] = []
-  #filling: Uint8Array
+  readonly #free: SharedFrame[] = []
+  #filling: SharedFrame
   #length = 0
   #startedAtMs = 0
 
@@ -26,12 +26,13 @@ export class FrameCutter {
     const frames: StreamFrame[] = []
     let at = 0
     while (at < chunk.length) {
+      const { pixels } = this.#filling
       if (this.#length === 0) this.#startedAtMs = nowMs
-      const part = chunk.subarray(at, at + this.#filling.length - this.#length)
-      this.#filling.set(part, this.#length)
+      const part = chunk.subarray(at, at + pixels.length - this.#length)
+      pixels.set(part, this.#length)
       this.#length += part.length
       at += part.length
-      if (this.#length === this.#filling.length) frames.push(this.#finish())
+      if (this.#length === pixels.length) frames.push(this.#finish())
     }
     return frames
   }
@@ -42,18 +43,18 @@ export class FrameCutter {
   }
 
   #finish(): StreamFrame {
-    const pixels = this.#filling
+    const frame = this.#filling
     this.#filling = this.#takeBuffer()
     this.#length = 0
     let held = true
     const release = (): void => {
-      if (held) this.#free.push(pixels)
+      if (held) this.#free.push(frame)
       held = false
     }
-    return { width: this.#width, height: this.#height, pixels, startedAtMs: this.#startedAtMs, release }
+    return { ...frame, startedAtMs: this.#startedAtMs, release }
   }
 
-  #takeBuffer(): Uint8Array {
-    return this.#free.pop() ?? new Uint8Array(new SharedArrayBuffer(this.#width * this.#height))
+  #takeBuffer(): SharedFrame {
+    return this.#free.pop() ?? makeSharedFrame(this.#width, this.#height)
   }
 }

@@ -1,4 +1,4 @@
-import { encodeCbor } from '../codec/cbor.ts'
+import { encodeCbor } from '../codec/cbor-encode.ts'
 import { sha256 } from '../crypto.ts'
 import type { Policy } from '../policy.ts'
 import type { Presentation } from '../presentation.ts'

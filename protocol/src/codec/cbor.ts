@@ -1,7 +1,33 @@
-import { type DecodeOptions, decode, encode, rfc8949EncodeOptions, Tagged, Tokenizer, Type } from 'cborg'
+/*
+ * CBOR, RFC 8949, as far as the contract uses it: encoded deterministically (§4.2.1), decoded strictly.
+ *
+ *   head   major type (3 bits) · 0…23, or 24/25/26/27 for 1/2/4/8 bytes of argument, shortest form only
+ *   major  0 unsigned · 1 negative, −1−n · 2 bytes · 3 text · 4 array · 5 map · 6 tag 18 or 61 · 7 false, true, null, floats
+ *
+ * On the way of every showing, and of every record at the centre: one pass, no intermediate tokens.
+ */
+/** A tagged item, its tag kept visible. */
+export class Tagged<T = unknown> {
+  readonly tag: number
+  readonly value: T
 
-/** What strict decoding gives: maps stay maps, byte strings stay bytes, tags stay visible. */
-export type CborValue = number | bigint | string | boolean | null | Uint8Array | Tagged | readonly CborValue[] | CborMap
+  constructor(tag: number, value: T) {
+    this.tag = tag
+    this.value = value
+  }
+}
+
+/** What strict decoding gives: maps stay maps, byte strings stay views of the input, tags stay visible. */
+export type CborValue =
+  | number
+  | bigint
+  | string
+  | boolean
+  | null
+  | Uint8Array
+  | Tagged<CborValue>
+  | readonly CborValue[]
+  | CborMap
 export type CborMap = ReadonlyMap<CborValue, CborValue>
 
 export interface CborLimits {
@@ -14,109 +40,162 @@ export interface CborLimits {
 
 export type Decoded<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly detail: string }
 
-const STRICT: DecodeOptions = {
-  strict: true,
-  allowIndefinite: false,
-  allowUndefined: false,
-  allowInfinity: false,
-  allowNaN: false,
-  useMaps: true,
-  rejectDuplicateMapKeys: true,
-  tags: Tagged.preserve(18, 61),
-}
+const TAGS: readonly number[] = [18, 61]
+const TEXT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER)
 
+/** Thrown and caught inside this file only: the shortest way out of a deep structure. */
 class CborRefusal extends TypeError {}
 
-interface OpenContainer {
-  remaining: number
-  readonly map: boolean
-}
-
-/** Holds back what cborg lets through: deep nesting, floats, keys that are neither integer nor text, broken UTF-8. */
-class GuardedTokenizer extends Tokenizer {
+class Reader {
+  at = 0
+  readonly #bytes: Uint8Array
+  readonly #view: DataView
   readonly #limits: CborLimits
-  readonly #open: OpenContainer[] = []
+  #depth = 0
 
-  constructor(data: Uint8Array, limits: CborLimits) {
-    super(data, STRICT)
+  constructor(bytes: Uint8Array, limits: CborLimits) {
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#limits = limits
   }
 
-  override next() {
-    const token = super.next()
-    const parent = this.#open.at(-1)
-    if (parent !== undefined) {
-      const isKey = parent.map && parent.remaining % 2 === 0
-      if (isKey && token.type !== Type.uint && token.type !== Type.negint && token.type !== Type.string) {
-        throw new CborRefusal('a map key is neither integer nor text')
-      }
-      parent.remaining--
+  item(): CborValue {
+    const head = this.#take(1)
+    const minor = (this.#bytes[head] ?? 0) & 31
+    const major = (this.#bytes[head] ?? 0) >> 5
+    if (major === 7) return this.#simple(minor)
+    const argument = this.#argument(minor)
+    if (major === 0) return argument
+    if (major === 1)
+      return typeof argument === 'bigint' || argument === Number.MAX_SAFE_INTEGER
+        ? -1n - BigInt(argument)
+        : -1 - argument
+    if (typeof argument === 'bigint') throw new CborRefusal('a length beyond the input')
+    return this.#sized(major, argument)
+  }
+
+  /** Moves on by `lengthBytes` that must be there; returns where they begin. */
+  #take(lengthBytes: number): number {
+    const from = this.at
+    if (lengthBytes > this.#bytes.length - from) throw new CborRefusal('the input ends within an item')
+    this.at = from + lengthBytes
+    return from
+  }
+
+  #argument(minor: number): number | bigint {
+    if (minor < 24) return minor
+    if (minor === 24) return this.#shortest(this.#view.getUint8(this.#take(1)), 24)
+    if (minor === 25) return this.#shortest(this.#view.getUint16(this.#take(2)), 0x100)
+    if (minor === 26) return this.#shortest(this.#view.getUint32(this.#take(4)), 0x1_0000)
+    if (minor > 27) throw new CborRefusal(minor === 31 ? 'indefinite length' : `reserved length ${minor}`)
+    const wide = this.#view.getBigUint64(this.#take(8))
+    return wide > MAX_SAFE ? wide : this.#shortest(Number(wide), 0x1_0000_0000)
+  }
+
+  #shortest(value: number, least: number): number {
+    if (value < least) throw new CborRefusal('an integer longer than it need be')
+    return value
+  }
+
+  #sized(major: number, length: number): CborValue {
+    if (major === 2 || major === 3) {
+      const from = this.#take(length)
+      const content = this.#bytes.subarray(from, from + length)
+      return major === 2 ? content : text(content)
     }
-    if (token.type === Type.float && this.#limits.floats !== true) throw new CborRefusal('floating point')
-    if (token.type === Type.string && !isFaithful(String(token.value), token.encodedLength ?? 0))
-      throw new CborRefusal('broken UTF-8')
-    if (token.type === Type.array) this.#open.push({ remaining: Number(token.value), map: false })
-    if (token.type === Type.map) this.#open.push({ remaining: Number(token.value) * 2, map: true })
-    if (token.type === Type.tag) this.#open.push({ remaining: 1, map: false })
-    if (this.#open.length > this.#limits.maxDepth) throw new CborRefusal(`nesting over ${this.#limits.maxDepth}`)
-    while (this.#open.at(-1)?.remaining === 0) this.#open.pop()
-    return token
+    this.#depth++
+    if (this.#depth > this.#limits.maxDepth) throw new CborRefusal(`nesting over ${this.#limits.maxDepth}`)
+    const value = major === 4 ? this.#array(length) : major === 5 ? this.#map(length) : this.#tagged(length)
+    this.#depth--
+    return value
+  }
+
+  /** Every item takes a byte at least: a count beyond the input is refused before anything is made for it. */
+  #room(items: number): void {
+    if (items > this.#bytes.length - this.at) throw new CborRefusal('more items than the input can hold')
+  }
+
+  #array(length: number): CborValue[] {
+    this.#room(length)
+    const items: CborValue[] = []
+    for (let i = 0; i < length; i++) items.push(this.item())
+    return items
+  }
+
+  #map(length: number): CborMap {
+    this.#room(length * 2)
+    const map = new Map<CborValue, CborValue>()
+    for (let i = 0; i < length; i++) {
+      const key = this.item()
+      if (typeof key !== 'number' && typeof key !== 'string')
+        throw new CborRefusal('a map key is neither integer nor text')
+      if (map.has(key)) throw new CborRefusal(`the key ${key} stands twice`)
+      map.set(key, this.item())
+    }
+    return map
+  }
+
+  #tagged(tag: number): Tagged<CborValue> {
+    if (!TAGS.includes(tag)) throw new CborRefusal(`tag ${tag}`)
+    return new Tagged(tag, this.item())
+  }
+
+  #simple(minor: number): CborValue {
+    if (minor === 20 || minor === 21) return minor === 21
+    if (minor === 22) return null
+    if (minor < 25 || minor > 27)
+      throw new CborRefusal(minor === 31 ? 'a break without a beginning' : `simple value ${minor}`)
+    if (this.#limits.floats !== true) throw new CborRefusal('floating point')
+    const value =
+      minor === 27
+        ? this.#view.getFloat64(this.#take(8))
+        : minor === 26
+          ? this.#view.getFloat32(this.#take(4))
+          : half(this.#view.getUint16(this.#take(2)))
+    if (!Number.isFinite(value)) throw new CborRefusal('a float that is no number')
+    return value
   }
 }
 
-/** Whether `text` is what stood there: a decoder replaces broken bytes and drops a byte order mark without a word. */
-function isFaithful(text: string, encodedBytes: number): boolean {
-  const bytes = Buffer.byteLength(text)
-  const head = bytes < 24 ? 1 : bytes < 256 ? 2 : bytes < 65_536 ? 3 : 5
-  return bytes + head === encodedBytes && !text.includes('\uFFFD')
+/** A decoder that mends broken UTF-8 or drops a byte order mark would make two codes of one. */
+function text(bytes: Uint8Array): string {
+  try {
+    return TEXT.decode(bytes)
+  } catch (error) {
+    throw new CborRefusal('broken UTF-8', { cause: error })
+  }
+}
+
+/** Half precision. Source: RFC 8949 Appendix D. */
+function half(bits: number): number {
+  const exponent = (bits >> 10) & 31
+  const mantissa = bits & 0x3ff
+  const magnitude =
+    exponent === 0
+      ? mantissa * 2 ** -24
+      : exponent === 31
+        ? mantissa === 0
+          ? Number.POSITIVE_INFINITY
+          : Number.NaN
+        : (mantissa + 1024) * 2 ** (exponent - 25)
+  return bits & 0x8000 ? -magnitude : magnitude
 }
 
 /**
- * Decodes exactly one CBOR item. Refused: duplicate keys, indefinite lengths, non-shortest integers, trailing bytes,
- * and whatever passes the limits. Lengths are checked against the input before anything is allocated.
+ * Decodes exactly one CBOR item. Refused: duplicate keys, keys but integers and texts, indefinite lengths, anything longer
+ * than it need be, broken UTF-8, other tags than 18 and 61, trailing bytes, and whatever passes the limits.
  */
 export function decodeCbor(bytes: Uint8Array, limits: CborLimits): Decoded<CborValue> {
   if (bytes.length > limits.maxBytes) return { ok: false, detail: `over ${limits.maxBytes} bytes` }
+  const reader = new Reader(bytes, limits)
   try {
-    return {
-      ok: true,
-      value: decode(bytes, { ...STRICT, tokenizer: new GuardedTokenizer(bytes, limits) }) as CborValue,
-    }
+    const value = reader.item()
+    return reader.at === bytes.length
+      ? { ok: true, value }
+      : { ok: false, detail: `${bytes.length - reader.at} bytes too many` }
   } catch (error) {
-    return { ok: false, detail: error instanceof Error ? error.message : String(error) }
+    if (error instanceof CborRefusal) return { ok: false, detail: error.message }
+    throw error
   }
-}
-
-/** Deterministic encoding, RFC 8949 §4.2.1. */
-export function encodeCbor(value: unknown): Uint8Array {
-  return encode(value, rfc8949EncodeOptions)
-}
-
-export { Tagged }
-
-// Narrowing of decoded values: each returns null unless the value is exactly what is asked for.
-
-export function asMap(value: CborValue | undefined): CborMap | null {
-  return value instanceof Map ? value : null
-}
-
-export function asArray(value: CborValue | undefined): readonly CborValue[] | null {
-  return Array.isArray(value) ? value : null
-}
-
-export function asBytes(
-  value: CborValue | undefined,
-  minLength = 0,
-  maxLength = Number.MAX_SAFE_INTEGER,
-): Uint8Array | null {
-  return value instanceof Uint8Array && value.length >= minLength && value.length <= maxLength ? value : null
-}
-
-export function asText(value: CborValue | undefined): string | null {
-  return typeof value === 'string' ? value : null
-}
-
-/** An unsigned integer up to `max`, by default 2^53 − 1. */
-export function asUint(value: CborValue | undefined, max = Number.MAX_SAFE_INTEGER): number | null {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= max ? value : null
 }

@@ -14,17 +14,9 @@ import {
   verifySignature,
 } from '../crypto.ts'
 import { concatBytes, utf8 } from './bytes.ts'
-import {
-  asArray,
-  asBytes,
-  asMap,
-  type CborLimits,
-  type CborMap,
-  type Decoded,
-  decodeCbor,
-  encodeCbor,
-  Tagged,
-} from './cbor.ts'
+import { type CborLimits, type CborMap, type Decoded, decodeCbor, Tagged } from './cbor.ts'
+import { encodeCbor } from './cbor-encode.ts'
+import { asArray, asBytes, asMap } from './cbor-narrow.ts'
 
 const SIGN1_TAG = 18
 const ALG = 1

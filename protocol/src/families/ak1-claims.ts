@@ -8,18 +8,8 @@
  *
  * Unknown claims are ignored; a known claim of the wrong type or size makes the code malformed.
  */
-import {
-  asArray,
-  asBytes,
-  asMap,
-  asText,
-  asUint,
-  type CborLimits,
-  type CborMap,
-  type CborValue,
-  type Decoded,
-  decodeCbor,
-} from '../codec/cbor.ts'
+import { type CborLimits, type CborMap, type CborValue, type Decoded, decodeCbor } from '../codec/cbor.ts'
+import { asArray, asBytes, asMap, asText, asUint } from '../codec/cbor-narrow.ts'
 import { KINDS, type Kind } from '../trust/trust-file.ts'
 
 export const AK1_LIMITS: CborLimits = { maxBytes: 1024, maxDepth: 8 }

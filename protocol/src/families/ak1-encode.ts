@@ -1,7 +1,7 @@
 /* The issuing side of AK1: what a city platform and a phone make. The layout is in ak1-claims.ts. */
 import { encodeBase45 } from '../codec/base45.ts'
 import { concatBytes, utf8 } from '../codec/bytes.ts'
-import { encodeCbor } from '../codec/cbor.ts'
+import { encodeCbor } from '../codec/cbor-encode.ts'
 import { encodeSign1 } from '../codec/cose.ts'
 import { type PrivateKey, sha256 } from '../crypto.ts'
 import { KINDS } from '../trust/trust-file.ts'

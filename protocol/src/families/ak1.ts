@@ -8,8 +8,8 @@
 
 import { decodeBase45 } from '../codec/base45.ts'
 import { utf8 } from '../codec/bytes.ts'
-import type { Decoded } from '../codec/cbor.ts'
-import { asArray, asBytes, decodeCbor } from '../codec/cbor.ts'
+import { type Decoded, decodeCbor } from '../codec/cbor.ts'
+import { asArray, asBytes } from '../codec/cbor-narrow.ts'
 import { decodeProfiledSign1, type ProfiledSign1, verifySign1 } from '../codec/cose.ts'
 import { importEd25519 } from '../crypto.ts'
 import type { Claimed, Family, Verification, VerifyContext } from '../family.ts'

@@ -7,18 +7,9 @@
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { concatBytes, equalBytes, utf8 } from '../codec/bytes.ts'
-import {
-  asArray,
-  asBytes,
-  asMap,
-  asText,
-  asUint,
-  type CborMap,
-  type CborValue,
-  type Decoded,
-  decodeCbor,
-  encodeCbor,
-} from '../codec/cbor.ts'
+import { type CborMap, type CborValue, type Decoded, decodeCbor } from '../codec/cbor.ts'
+import { encodeCbor } from '../codec/cbor-encode.ts'
+import { asArray, asBytes, asMap, asText, asUint } from '../codec/cbor-narrow.ts'
 import { decodeProfiledSign1, encodeSign1, type ProfiledSign1, verifySign1 } from '../codec/cose.ts'
 import { type PrivateKey, type PublicKey, sha256 } from '../crypto.ts'
 import { MAX_BODY_BYTES } from './body.ts'

@@ -5,18 +5,9 @@
  *   10 sealed · 11 scene map · 12 [read, recognise, verify, decide] in 0.1 ms
  *   13 [issuer kid bstr(8), bundle version, list asOf, staleness], null where there is none
  */
-import {
-  asArray,
-  asBytes,
-  asMap,
-  asText,
-  asUint,
-  type CborMap,
-  type CborValue,
-  type Decoded,
-  decodeCbor,
-  encodeCbor,
-} from '../codec/cbor.ts'
+import { type CborMap, type CborValue, type Decoded, decodeCbor } from '../codec/cbor.ts'
+import { encodeCbor } from '../codec/cbor-encode.ts'
+import { asArray, asBytes, asMap, asText, asUint } from '../codec/cbor-narrow.ts'
 import { COLOURS, type Colour, colourFromNumber, colourToNumber } from '../colour.ts'
 import { type Outcome, outcomeFromNumber, outcomeToNumber } from '../outcome.ts'
 

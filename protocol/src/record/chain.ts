@@ -5,7 +5,7 @@
  *   link(n) = SHA-256(link(n−1) ‖ u64be(n) ‖ SHA-256(body n))
  */
 import { concatBytes, u64be, utf8 } from '../codec/bytes.ts'
-import { encodeCbor } from '../codec/cbor.ts'
+import { encodeCbor } from '../codec/cbor-encode.ts'
 import { sha256 } from '../crypto.ts'
 
 /** The head of the epoch before: where its chain stood when this one began. */

@@ -1,5 +1,5 @@
 /* Leave to start a chain without a predecessor. Source: formats.md §5: {1: device, 2: epoch, 3: iat}, aad `ak1/grant`. */
-import { asBytes, asText, asUint } from '../codec/cbor.ts'
+import { asBytes, asText, asUint } from '../codec/cbor-narrow.ts'
 import { signedFormat } from './signed-payload.ts'
 
 export interface Grant {

@@ -1,5 +1,5 @@
 /* A device's own word on how far its chain goes. Source: formats.md §6: {1: device, 2: epoch, 3: seq, 4: link, 5: time ms}, aad `ak1/head`. */
-import { asBytes, asText, asUint } from '../codec/cbor.ts'
+import { asBytes, asText, asUint } from '../codec/cbor-narrow.ts'
 import type { Head } from './chain.ts'
 import { signedFormat } from './signed-payload.ts'
 

@@ -4,7 +4,7 @@
  *   {1: device, 2: epoch, 3: stored through (contiguous), 4: link there, 5: prune through, 6: time ms, 7: store generation, 8: verdict}
  *   aad `ak1/receipt`, a key the bundle delegates. Nothing stored yet: 3 = 0, 4 = genesis.
  */
-import { asBytes, asText, asUint } from '../codec/cbor.ts'
+import { asBytes, asText, asUint } from '../codec/cbor-narrow.ts'
 import { signedFormat } from './signed-payload.ts'
 
 /** In the order of their numbers, from 0. */

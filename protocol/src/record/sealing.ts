@@ -9,7 +9,9 @@
  */
 import nacl from 'tweetnacl'
 import { concatBytes, readU64be, u64be } from '../codec/bytes.ts'
-import { asMap, type CborMap, type Decoded, decodeCbor, encodeCbor } from '../codec/cbor.ts'
+import { type CborMap, type Decoded, decodeCbor } from '../codec/cbor.ts'
+import { encodeCbor } from '../codec/cbor-encode.ts'
+import { asMap } from '../codec/cbor-narrow.ts'
 import { sha256 } from '../crypto.ts'
 
 export const SEALING_SESSION_MS = 3_600_000

@@ -1,4 +1,6 @@
-import { asMap, type CborMap, type Decoded, decodeCbor, encodeCbor } from '../codec/cbor.ts'
+import { type CborMap, type Decoded, decodeCbor } from '../codec/cbor.ts'
+import { encodeCbor } from '../codec/cbor-encode.ts'
+import { asMap } from '../codec/cbor-narrow.ts'
 import { decodeProfiledSign1, encodeSign1, type ProfiledSign1, verifySign1 } from '../codec/cose.ts'
 import type { PrivateKey, PublicKey } from '../crypto.ts'
 

@@ -41,8 +41,7 @@ const seconds = fc.nat(4_000_000_000)
 
 const anyClaims: fc.Arbitrary<Ak1Claims> = fc
   .record({
-    // A leading byte order mark is refused, see the cbor tests.
-    issuer: fc.string({ maxLength: 20 }).filter(text => !text.startsWith('\uFEFF')),
+    issuer: fc.string({ maxLength: 20 }),
     subject: fc.uint8Array({ minLength: 16, maxLength: 16 }),
     expiresAt: seconds,
     notBefore: fc.option(seconds),

@@ -1,10 +1,10 @@
 import type { DecodeEffort } from '../../framing/frame-decoder.ts'
-import type { GrayFrame } from '../../framing/gray-frame.ts'
 
 /** What crosses between the decoder and its thread. */
 export interface DecodeRequest {
   readonly id: number
-  readonly frame: GrayFrame
+  /** The frame as a PGM file; in shared memory it is not copied. */
+  readonly pgm: Uint8Array
   readonly effort: DecodeEffort
 }
 

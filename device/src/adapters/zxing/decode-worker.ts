@@ -3,12 +3,12 @@
  * file. It imports as little as can be, since a thread loads everything a second time.
  */
 import { parentPort } from 'node:worker_threads'
-import { decodeFrame, prepareDecoder } from './decode-frame.ts'
+import { decodePgmFile, prepareDecoder } from './decode-frame.ts'
 import type { DecodeReply, DecodeRequest } from './decode-protocol.ts'
 
-async function answer({ id, frame, effort }: DecodeRequest): Promise<DecodeReply> {
+async function answer({ id, pgm, effort }: DecodeRequest): Promise<DecodeReply> {
   try {
-    return { id, bytes: await decodeFrame(frame, effort) }
+    return { id, bytes: await decodePgmFile(pgm, effort) }
   } catch (error) {
     return { id, failure: error instanceof Error ? error.message : String(error) }
   }

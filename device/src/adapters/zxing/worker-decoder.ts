@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { BugError, describeError, EnvironmentError } from '@ankang/protocol'
 import type { DecodeEffort, FrameDecoder } from '../../framing/frame-decoder.ts'
-import type { GrayFrame } from '../../framing/gray-frame.ts'
+import { type GrayFrame, toPgm } from '../../framing/gray-frame.ts'
 import type { DecodeReply, DecodeRequest } from './decode-protocol.ts'
 
 interface Waiting {
@@ -38,8 +38,7 @@ export class WorkerDecoder implements FrameDecoder {
     this.#worker ??= this.#startWorker()
     const worker = this.#worker
     this.#lastId += 1
-    const { width, height, pixels } = frame // a frame may carry more than can cross to a thread
-    const request: DecodeRequest = { id: this.#lastId, frame: { width, height, pixels }, effort }
+    const request: DecodeRequest = { id: this.#lastId, pgm: toPgm(frame), effort }
     return new Promise((resolve, reject) => {
       this.#waiting.set(request.id, { resolve, reject })
       worker.postMessage(request)
