@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { importPrivateKeyPem, isTopicId, type PrivateKey, parseJson, parseWith, UsageError } from '@ankang/protocol'
 import * as v from 'valibot'
@@ -70,9 +70,15 @@ export async function readConfig(file: string, flags: ConfigFlags = {}): Promise
   }
 }
 
-/** Throws `file-unreadable` or `private-key-expected`. */
+/** A key others can read is nobody's key. Throws `file-unreadable`, `key-file-open` or `private-key-expected`. */
 export async function readReceiptKey({ receiptKeyFile }: ControllerConfig): Promise<PrivateKey> {
   const pem = await readText(receiptKeyFile, 'receiptKeyFile')
+  const mode = (await stat(receiptKeyFile)).mode & 0o777
+  if ((mode & 0o077) !== 0)
+    throw new UsageError(
+      'key-file-open',
+      `${receiptKeyFile}: expected to be readable by its owner alone (0600), it is 0${mode.toString(8)}; run chmod 600 on it`,
+    )
   try {
     return importPrivateKeyPem(pem)
   } catch (error) {

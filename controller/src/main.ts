@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { AnkangError, catalogue, describeError, EXIT, UsageError } from '@ankang/protocol'
+import { catalogue, describeError, EXIT, programFault, UsageError } from '@ankang/protocol'
 import { type Logger, pino } from 'pino'
 import { buildHttpServer } from './api/http-server.ts'
 import { startEmbeddedBroker } from './broker/embedded-broker.ts'
@@ -153,14 +153,14 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (parsed.checkOnly) {
       deviceDirectory(config.devices)
       await readReceiptKey(config)
-      process.stdout.write(`${parsed.file}: ok, ${config.devices.length} devices\n`)
+      process.stdout.write(`${parsed.file}: 配置无误 configuration is good, ${config.devices.length} 台设备 devices\n`)
       return EXIT.done
     }
     await run(config, pino({ level: config.logLevel }))
     return EXIT.done
   } catch (error) {
-    if (!(error instanceof AnkangError)) throw error
-    process.stderr.write(`ankang-controller: ${describeError(error)}\n`)
-    return error instanceof UsageError ? EXIT.usage : EXIT.fault
+    const { text, exitCode } = programFault('ankang-controller', error)
+    process.stderr.write(text)
+    return exitCode
   }
 }

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { exportPrivateKeyPem, UsageError } from '@ankang/protocol'
 import { describe, expect, it } from 'vitest'
@@ -74,7 +74,9 @@ describe('the receipt key', () => {
   it('that is missing or of another kind is named with what to do', async () => {
     const config = await readConfig(configFile({ receiptKeyFile: 'other.key' }))
     await expect(readReceiptKey(config)).rejects.toThrow(/cannot read .*other\.key/)
-    writeFileSync(config.receiptKeyFile, 'not a key')
+    writeFileSync(config.receiptKeyFile, 'not a key', { mode: 0o600 })
     await expect(readReceiptKey(config)).rejects.toThrow(/other\.key: .*openssl genpkey/)
+    chmodSync(config.receiptKeyFile, 0o640)
+    await expect(readReceiptKey(config)).rejects.toThrow(/it is 0640; run chmod 600/)
   })
 })

@@ -82,7 +82,7 @@ describe('ankang-controller', () => {
     const config = writeControllerHome(tempFolder(), [new SigningDevice()])
     expect(await finished(['--config', config, '--check-config'])).toEqual({
       code: 0,
-      out: `${config}: ok, 1 devices\n`,
+      out: `${config}: 配置无误 configuration is good, 1 台设备 devices\n`,
       err: '',
     })
   })

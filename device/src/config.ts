@@ -1,4 +1,4 @@
-import { parseJson, parseWith } from '@ankang/protocol'
+import { isTopicId, parseJson, parseWith } from '@ankang/protocol'
 import * as v from 'valibot'
 
 /*
@@ -7,6 +7,8 @@ import * as v from 'valibot'
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1))
 const path = v.pipe(v.string(), v.minLength(1))
 const name = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,40}$/, 'expected a-z, 0-9 and -'))
+/** Site and device are parts of topics. */
+const topicId = v.pipe(name, v.check(isTopicId, 'is reserved for a topic of everyone; take another'))
 
 const lineReader = v.strictObject({
   kind: v.literal('line'),
@@ -45,14 +47,16 @@ const display = v.strictObject({
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
 const DEVICE_CONFIG = v.strictObject({
-  site: name,
-  device: name,
+  site: topicId,
+  device: topicId,
   scene: v.string(),
   keyFile: path,
   trustFile: path,
   policyFile: path,
   journal: v.strictObject({ file: path, keepDays: v.optional(positive, 30) }),
-  controller: v.optional(v.strictObject({ url: v.string() })),
+  controller: v.optional(
+    v.strictObject({ url: v.pipe(v.string(), v.regex(/^mqtts?:\/\/[^/\s]+$/, 'expected mqtt://host:port')) }),
+  ),
   readers: v.pipe(
     v.array(v.variant('kind', [lineReader, cameraReader, framesReader])),
     v.minLength(1, 'expected at least one reader'),

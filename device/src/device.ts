@@ -1,8 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import {
   type AlarmPayload,
   type Catalogue,
   describeError,
-  type EnvironmentError,
+  EnvironmentError,
   type Policy,
   type PrivateKey,
   type Scene,
@@ -51,6 +52,8 @@ export interface DeviceParts {
 const TICK_MS = 1000
 /** How long a result stays on the glass. */
 const RESULT_SHOWN_MS = 4000
+/** The last word to the centre takes this long at most; the journal has everything. */
+const FAREWELL_MS = 2000
 
 /** One box: its readers feed the line, what the line records goes up the link. */
 export class Device {
@@ -76,10 +79,11 @@ export class Device {
     this.#report = link === null ? null : this.#makeReport(link)
   }
 
-  /** Resolves when every reader is up, or has said what is wrong with it. Rejects when the journal cannot be written. */
+  /** Outputs first, into their known state. Resolves when every reader is up, or has said what is wrong with it. */
   async start(): Promise<void> {
     const { readers, outputs, link, log } = this.#parts
-    await this.#recorder.prepare()
+    await outputs.relay.allOff()
+    await this.#prepareRecorder()
     this.#show({ kind: 'idle' })
     link?.open({
       onUp: () => this.#linkUp(),
@@ -91,7 +95,6 @@ export class Device {
     this.#every(TICK_MS, () => this.#uplink?.tick())
     this.#every(HEALTH_EVERY_MS, () => this.#report?.health())
     this.#every(HEAD_EVERY_MS, () => this.#report?.head())
-    await outputs.relay.allOff()
     await Promise.all(
       readers.map(reader =>
         reader.start({
@@ -103,20 +106,46 @@ export class Device {
     log.info({ event: 'ready' }, 'ready')
   }
 
-  /** Readers first, then the showing under way, then the word to the centre, then the journal. Outputs end safe. */
+  /**
+   * Outputs first, and again at the end; then readers, the showing under way, the word to the centre, the journal. A part
+   * that fails to stop keeps no other from stopping, and a broker that answers nothing is not waited for.
+   */
   async stop(): Promise<void> {
     const { readers, outputs, link, journal, log } = this.#parts
-    await Promise.all(readers.map(reader => reader.stop()))
+    await this.#ended([() => outputs.relay.allOff(), ...readers.map(reader => () => reader.stop())])
     await this.#line.idle()
     for (const timer of this.#timers) clearInterval(timer)
     if (this.#toIdle !== null) clearTimeout(this.#toIdle)
-    await outputs.relay.allOff()
-    await this.#report?.head()
-    await this.#report?.state('offline')
-    await link?.close()
-    await Promise.all([outputs.display.close(), outputs.voice.close()])
-    await journal.close()
+    this.#show({ kind: 'idle' }) // nobody's name stays on the glass
+    await this.#ended([() => outputs.relay.allOff(), () => outputs.display.close(), () => outputs.voice.close()])
+    const farewell = (async () => {
+      await this.#report?.head()
+      await this.#report?.state('offline')
+    })()
+    await Promise.race([farewell, delay(FAREWELL_MS, undefined, { ref: false })])
+    await this.#ended([async () => link?.close(), () => journal.close()])
     log.info({ event: 'stopped' }, 'stopped')
+  }
+
+  /** All of them, whatever becomes of one. */
+  async #ended(steps: readonly (() => Promise<unknown> | undefined)[]): Promise<void> {
+    const results = await Promise.allSettled(steps.map(async step => step()))
+    for (const result of results)
+      if (result.status === 'rejected')
+        this.#parts.log.error(
+          { event: 'fault', detail: describeError(result.reason) },
+          'a part did not stop as it should',
+        )
+  }
+
+  /** A full disk at start refuses showings as it does at any other time; the next showing tries again. */
+  async #prepareRecorder(): Promise<void> {
+    try {
+      await this.#recorder.prepare()
+    } catch (error) {
+      if (!(error instanceof EnvironmentError)) throw error
+      this.#alarm('storage', describeError(error))
+    }
   }
 
   #lineEvents() {
@@ -126,6 +155,10 @@ export class Device {
       onActionFailed: (seq: number, error: unknown) => {
         if (this.#report !== null) this.#report.counters.actionsFailed++
         this.#alarm('door', `record ${seq} admitted, and the output did not move: ${describeError(error)}`)
+      },
+      onOverrun: (reader: string) => {
+        if (this.#report !== null) this.#report.counters.readerFaults++
+        this.#parts.log.warn({ event: 'overrun', reader }, 'more codes than can be written; one was dropped')
       },
       onSignalFailed: (part: 'display' | 'voice', error: unknown) =>
         this.#parts.log.warn({ event: part, detail: describeError(error) }, `${part} failed`),

@@ -6,13 +6,12 @@ import { parseArgs } from 'node:util'
 import {
   catalogue,
   compileTrust,
-  describeError,
-  EnvironmentError,
   EXIT,
   exportEd25519,
   importPrivateKeyPem,
   parsePolicy,
   parseTrustFile,
+  programFault,
   UsageError,
 } from '@ankang/protocol'
 import { MqttLink } from './adapters/mqtt/mqtt-link.ts'
@@ -94,6 +93,13 @@ function findScene(name: string) {
 function loadMaterial({ config, folder }: Settings) {
   const at = (path: string) => resolve(folder, path)
   const policy = parsePolicy(readJsonFile(at(config.policyFile), '/'), catalogue, config.policyFile)
+  for (const field of ['challenge', 'onStale'] as const) {
+    if (policy[field] !== undefined)
+      throw new UsageError(
+        'policy-not-served',
+        `${config.policyFile}: ${field} asks for what this program cannot do yet; leave it out, or nobody is protected by it`,
+      )
+  }
   if (policy.scene !== config.scene) {
     throw new UsageError(
       'policy-of-another-scene',
@@ -183,16 +189,10 @@ async function run(): Promise<number> {
   return EXIT.done
 }
 
-function exitCodeOf(error: unknown): number {
-  const code = (error as { code?: unknown }).code
-  const usage = error instanceof UsageError || (typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS'))
-  return usage ? EXIT.usage : EXIT.fault
-}
-
 try {
   process.exit(await run())
 } catch (error) {
-  const expected = error instanceof UsageError || error instanceof EnvironmentError || exitCodeOf(error) === EXIT.usage
-  process.stderr.write(`ankang-device: ${expected || !(error instanceof Error) ? describeError(error) : error.stack}\n`)
-  process.exit(exitCodeOf(error))
+  const { text, exitCode } = programFault('ankang-device', error)
+  process.stderr.write(text)
+  process.exit(exitCode)
 }

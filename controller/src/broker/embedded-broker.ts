@@ -12,6 +12,8 @@ import type { Postman } from './postman.ts'
 export const MAX_PACKET_BYTES = MAX_BATCH_MESSAGE_BYTES + 1024
 /** About 25 KB each: more than the devices of a county's town, less than what hurts. */
 const MAX_CONNECTIONS = 4000
+/** A subscriber that stops reading is dropped after this: the devices behind it wait no longer. */
+const DRAIN_TIMEOUT_MS = 2000
 
 export interface EmbeddedBroker {
   readonly postman: Postman
@@ -36,7 +38,7 @@ function bind(server: Server, host: string, port: number): Promise<number> {
  * Throws `port-taken` or `listen-failed`.
  */
 export async function startEmbeddedBroker(address: ListenAddress, log: Log): Promise<EmbeddedBroker> {
-  const broker = await Aedes.createBroker()
+  const broker = await Aedes.createBroker({ drainTimeout: DRAIN_TIMEOUT_MS })
   const note = (client: { id?: string } | null, error: Error): void =>
     log.warn({ client: client?.id ?? null, detail: describeError(error) }, 'a connection to the broker failed')
   broker.on('clientError', note)

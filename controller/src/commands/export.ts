@@ -2,29 +2,20 @@ import { existsSync } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import {
-  type Command,
-  type CommandIo,
-  describeError,
-  EnvironmentError,
-  EXIT,
-  type ExportLine,
-  UsageError,
-} from '@ankang/protocol'
-import { exportLines } from '../store/export-rows.ts'
+import { type Command, type CommandIo, EnvironmentError, EXIT, type ExportLine, UsageError } from '@ankang/protocol'
+import { exportLines, hasDevice } from '../store/export-rows.ts'
 import { openStoreForReading } from '../store/store.ts'
 
-const HELP = `ankang export [--home DIR] [--device ID] [--out FILE]
+const HELP = `用法 usage: ankang export [--home DIR] [--device ID] [--out FILE]
 
 把控制中心的存储导出为 JSON 行，供独立核对；控制中心运行时也可导出。
 The controller's store as JSON lines, for anyone to check; works while the controller runs.
 
-  --home DIR     home folder, default .ankang; reads DIR/controller/store.sqlite and changes nothing in it
-  --device ID    only this device
-  --out FILE     into FILE, which appears when it is complete; otherwise to standard output
+  --home DIR     数据目录，默认 .ankang   home folder; reads DIR/controller/store.sqlite and changes nothing in it
+  --device ID    只导出一台设备   only this device
+  --out FILE     写入文件，写完才出现   into FILE, which appears when it is complete; otherwise to standard output
 
-Example:
-  ankang export --home .ankang --out ledger.jsonl
+例 example: ankang export --home .ankang --out ledger.jsonl
 `
 
 /** Written at once: a line each would cost a system call each. */
@@ -39,11 +30,7 @@ function parseArguments(argv: readonly string[]) {
     out: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   } as const
-  try {
-    return parseArgs({ args: [...argv], options }).values
-  } catch (error) {
-    throw new UsageError('flag-invalid', `${describeError(error)}; see ankang export --help`, { cause: error })
-  }
+  return parseArgs({ args: [...argv], options }).values
 }
 
 async function writeLines(lines: Iterable<ExportLine>, sink: Sink, signal: AbortSignal): Promise<boolean> {
@@ -112,6 +99,8 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   try {
     // one read transaction is one state of the ledger, whatever arrives meanwhile
     db.exec('BEGIN')
+    if (device !== undefined && !hasDevice(db, device))
+      throw new UsageError('device-unknown', `--device: nothing of ${JSON.stringify(device)} is stored in ${file}`)
     const write = (sink: Sink): Promise<boolean> => writeLines(exportLines(db, device ?? null), sink, io.signal)
     const complete =
       out === undefined ? await write(async text => io.out(text)) : await intoFile(resolve(io.cwd, out), write)

@@ -20,6 +20,15 @@ interface HeadRow {
 
 const BY_DEVICE = '(:device IS NULL OR device = :device)'
 
+/** Whether anything of a device is stored. */
+export function hasDevice(db: SqliteDatabase, device: string): boolean {
+  return (
+    db
+      .prepare('SELECT 1 FROM epochs WHERE device = :device UNION SELECT 1 FROM heads WHERE device = :device')
+      .get({ device }) !== undefined
+  )
+}
+
 function predecessorOf({ predecessor_epoch: epoch, predecessor_seq: seq, predecessor_link: link }: EpochRow) {
   return epoch === null || seq === null || link === null ? null : { epoch, seq, link }
 }

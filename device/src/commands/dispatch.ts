@@ -1,4 +1,4 @@
-import { AnkangError, type Command, type CommandIo, describeError, EXIT, UsageError } from '@ankang/protocol'
+import { type Command, type CommandIo, EXIT, programFault } from '@ankang/protocol'
 
 /*
  * `ankang` is one name for the commands of whatever packages are installed here. A box has protocol and device, and then
@@ -46,11 +46,7 @@ function overview(commands: readonly Command[]): string {
   ].join('\n')
 }
 
-/** A wrong option is the caller's mistake, whoever found it. */
-function isUsage(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code
-  return error instanceof UsageError || (typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS'))
-}
+const INTERRUPTED = { text: '已中断 interrupted\n', exitCode: EXIT.fault }
 
 /** Runs the command that `argv` names; returns the exit code and never rejects. */
 export async function dispatch(argv: readonly string[], io: CommandIo, commands: readonly Command[]): Promise<number> {
@@ -71,10 +67,8 @@ export async function dispatch(argv: readonly string[], io: CommandIo, commands:
   try {
     return await command.run(rest, io)
   } catch (error) {
-    const known = error instanceof AnkangError || isUsage(error)
-    io.err(
-      `ankang ${name}: ${known || !(error instanceof Error) ? describeError(error) : (error.stack ?? error.message)}\n`,
-    )
-    return isUsage(error) ? EXIT.usage : EXIT.fault
+    const { text, exitCode } = io.signal.aborted ? INTERRUPTED : programFault(`ankang ${name}`, error)
+    io.err(text)
+    return exitCode
   }
 }

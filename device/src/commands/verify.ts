@@ -137,7 +137,7 @@ interface Cases {
 
 function asCases(json: unknown, file: string): Cases {
   const { policies, cases } = (json ?? {}) as Partial<Cases>
-  if (typeof policies !== 'object' || !Array.isArray(cases))
+  if (typeof policies !== 'object' || policies === null || !Array.isArray(cases))
     throw new UsageError('cases-invalid', `${file}: expected {trust, policies, cases: […]}`)
   return json as Cases
 }
@@ -152,13 +152,15 @@ function caseBytes(one: Readonly<Record<string, unknown>>): Uint8Array {
 function answerCase(one: Readonly<Record<string, unknown>>, file: Cases, commonTrust: () => Trust): Answer {
   const { policy, at, site, challenge, trust } = one
   const named = file.policies[String(policy)]
+  if (typeof at !== 'number' || !Number.isSafeInteger(at) || at < 0)
+    throw new UsageError('case-invalid', `at: expected Unix seconds, got ${JSON.stringify(at)}`)
   if (named === undefined) throw new UsageError('case-invalid', `no policy named ${String(policy)} in this file`)
   return answer(
     {
       bytes: caseBytes(one),
       trust: trust === undefined ? commonTrust() : compileTrust(parseTrustFile(trust, 'trust of the case')),
       policy: parsePolicy(named, catalogue, `policy ${String(policy)}`),
-      at: Number(at),
+      at,
       site: typeof site === 'string' ? site : null,
       challenge: typeof challenge === 'string' ? fromHex(challenge) : null,
     },

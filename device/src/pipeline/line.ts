@@ -52,6 +52,8 @@ export interface LineEvents extends Pick<ActFaults, 'onSignalFailed'> {
   /** The journal refused a record. */
   onJournalFault(error: EnvironmentError): void
   onActionFailed(seq: number, error: unknown): void
+  /** More codes came than can be written; this one was dropped. */
+  onOverrun(reader: string): void
 }
 
 interface Judgement {
@@ -60,6 +62,9 @@ interface Judgement {
   readonly family: string | null
   readonly detail: string | null
 }
+
+/** Codes waiting behind the one under way: more than a queue of people, less than a flood. */
+const MAX_WAITING = 64
 
 /**
  * The straight line: read → recognise → verify → decide → record → act.
@@ -70,14 +75,27 @@ interface Judgement {
 export class Line {
   readonly #options: LineOptions
   #tail: Promise<unknown> = Promise.resolve()
+  #waiting = 0
 
   constructor(options: LineOptions) {
     this.#options = options
   }
 
-  /** Takes a reading to its end. Never rejects for anything a code, a disk or an output can do. */
-  present(reading: Reading): Promise<ShowingEnd> {
-    const end = this.#tail.then(() => this.#carry(reading))
+  /**
+   * Takes a reading to its end; null when too many wait already, as when a flickering screen floods a scanner: nothing is
+   * opened or recorded then. Never rejects for anything a code, a disk or an output can do.
+   */
+  present(reading: Reading): Promise<ShowingEnd | null> {
+    if (this.#waiting >= MAX_WAITING) {
+      this.#options.events.onOverrun(reading.reader)
+      return Promise.resolve(null)
+    }
+    this.#waiting++
+    const end = this.#tail
+      .then(() => this.#carry(reading))
+      .finally(() => {
+        this.#waiting--
+      })
     this.#tail = end.catch(() => undefined) // the caller gets the fault; the next showing must not
     return end
   }

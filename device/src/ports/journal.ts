@@ -39,7 +39,7 @@ export interface Journal {
   close(): Promise<void>
 }
 
-/** What the uplink reads and prunes. */
+/** What the uplink reads and prunes. A disk that fails throws an EnvironmentError, as `append` rejects with one. */
 export interface JournalHistory {
   /** Records from `fromSeq` on, ascending; at least one where there is one, whatever its size. */
   read(fromSeq: number, limits: ReadLimits): readonly JournalRecord[]

@@ -1,6 +1,7 @@
 import {
   BugError,
   describeError,
+  EnvironmentError,
   encodeBatch,
   equalBytes,
   type PrivateKey,
@@ -52,6 +53,8 @@ interface InFlight {
 export class Uplink {
   readonly #options: UplinkOptions
   readonly #inFlight: InFlight[] = []
+  /** Messages given to this connection that it has neither carried nor refused yet; a new connection starts at none. */
+  #unsettled = { count: 0 }
   #up = false
   /** Null until the centre has said, on this connection, what it holds. */
   #nextSeq: number | null = null
@@ -75,6 +78,7 @@ export class Uplink {
   /** The device has announced itself and waits for the centre's word; `tick` gives up waiting. */
   linkUp(): void {
     this.#up = true
+    this.#unsettled = { count: 0 }
     this.#forgetFlight()
     this.#waitingSinceMs = this.#options.clock.monotonicMs()
   }
@@ -85,7 +89,7 @@ export class Uplink {
   }
 
   recordWritten(): void {
-    this.#pump()
+    this.#guarded(() => this.#pump())
   }
 
   /** Call about once a second: overdue batches are sent again. */
@@ -93,7 +97,8 @@ export class Uplink {
     if (!this.#up || this.#halted) return
     const since = this.#inFlight[0]?.sentAtMs ?? (this.#nextSeq === null ? this.#waitingSinceMs : null)
     if (since === null || this.#options.clock.monotonicMs() - since < UPLINK_LIMITS.receiptTimeoutMs) return
-    this.#resendFrom(this.#confirmed + 1)
+    if (this.#unsettled.count >= UPLINK_LIMITS.windowBatches) return // a slow line: what it still carries is no loss
+    this.#guarded(() => this.#resendFrom(this.#confirmed + 1))
   }
 
   /** A message on the receipts topic. What does not verify changes nothing. */
@@ -101,9 +106,21 @@ export class Uplink {
     const receipt = this.#believe(message)
     const { device, epoch } = this.#options.journal.epoch
     if (receipt === null || receipt.device !== device || !equalBytes(receipt.epoch, epoch)) return
-    const doubt = this.#doubt(receipt)
-    if (doubt !== null) this.#halt(doubt)
-    else this.#accept(receipt)
+    this.#guarded(() => {
+      const doubt = this.#doubt(receipt)
+      if (doubt !== null) this.#halt(doubt)
+      else this.#accept(receipt)
+    })
+  }
+
+  /** A disk that fails is an alarm here, and never the end of the door; the next tick tries again. */
+  #guarded(run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      if (!(error instanceof EnvironmentError)) throw error
+      this.#options.events.onAlarm(`the journal cannot be read or pruned: ${describeError(error)}`)
+    }
   }
 
   #believe(message: Uint8Array): Receipt | null {
@@ -141,10 +158,10 @@ export class Uplink {
     // A lower number than before is a centre restored from backup: it gets again what is still here.
     const lost = storedThrough < this.#confirmed
     this.#confirmed = storedThrough
-    if (receipt.pruneThrough > 0) journal.history.prune(receipt.pruneThrough, clock.nowMs() - keepMs)
     events.onConfirmed(storedThrough, this.backlog())
     if (this.#nextSeq === null || lost || this.#inFlight.length === 0) this.#resendFrom(storedThrough + 1)
     else this.#pump()
+    if (receipt.pruneThrough > 0) journal.history.prune(receipt.pruneThrough, clock.nowMs() - keepMs)
   }
 
   #halt(detail: string): void {
@@ -203,9 +220,18 @@ export class Uplink {
       records.map(record => record.body),
       key,
     )
-    link.publish('records', message, { qos: 1 }).catch(error => {
-      if (this.#up)
-        events.onAlarm(`records ${from} to ${last.seq} could not be sent, they will be again: ${describeError(error)}`)
-    })
+    const unsettled = this.#unsettled
+    unsettled.count++
+    link
+      .publish('records', message, { qos: 1 })
+      .catch(error => {
+        if (this.#up)
+          events.onAlarm(
+            `records ${from} to ${last.seq} could not be sent, they will be again: ${describeError(error)}`,
+          )
+      })
+      .finally(() => {
+        unsettled.count--
+      })
   }
 }

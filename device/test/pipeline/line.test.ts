@@ -222,6 +222,16 @@ describe('the line', () => {
     expect(durations).toEqual([3000, 7000])
   })
 
+  it('drops what is more than a queue of people, says so, and carries the next one', async () => {
+    const { line, show, ended, overruns } = testLine()
+    const junk = { bytes: utf8('junk'), reader: 'scanner', startedAtMs: 0, readMs: 0 }
+    const flood = await Promise.all(Array.from({ length: 100 }, () => line.present(junk)))
+    expect(flood.filter(end => end === null)).toHaveLength(36)
+    expect(overruns).toEqual(Array(36).fill('scanner'))
+    expect(ended).toHaveLength(64)
+    expect((await show(phoneCode())).outcome).toBe('admit')
+  })
+
   it('never opens without a record, and never twice for one showing, whatever comes in whatever order', async () => {
     const codes = [0, 1, 2, 3].map(number => phoneCode({ number, colour: (number % 3) + 1 }))
     const step = fc.oneof(

@@ -1,4 +1,12 @@
-import { checkBatch, decodeBatch, importEd25519, type Receipt, receiptFormat, utf8 } from '@ankang/protocol'
+import {
+  checkBatch,
+  decodeBatch,
+  EnvironmentError,
+  importEd25519,
+  type Receipt,
+  receiptFormat,
+  utf8,
+} from '@ankang/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MemoryJournal } from '../../src/testing/memory-journal.ts'
@@ -111,6 +119,40 @@ describe('the uplink', () => {
       [1, 2],
       [1, 2],
     ])
+  })
+
+  it('piles nothing up on a line that carries slowly', async () => {
+    const { clock, link, uplink, write, receipt } = setUp()
+    link.up()
+    uplink.receipt(receipt(0))
+    let asked = 0
+    link.publish = () => {
+      asked++
+      return new Promise(() => undefined)
+    }
+    await write(UPLINK_LIMITS.batchRecords * 4)
+    for (let times = 0; times < 100; times++) {
+      clock.advance(UPLINK_LIMITS.receiptTimeoutMs)
+      uplink.tick()
+    }
+    expect(asked).toBe(UPLINK_LIMITS.windowBatches)
+  })
+
+  it('takes a disk that fails for an alarm, and goes on when it works again', async () => {
+    const { alarms, journal, link, uplink, write, receipt, sent } = setUp()
+    await write(2)
+    link.up()
+    const read = journal.history.read
+    const broken = () => {
+      throw new EnvironmentError('journal-full', 'no space', { retryable: true })
+    }
+    Object.assign(journal.history, { read: broken, prune: broken })
+    uplink.receipt(receipt(1, { pruneThrough: 1 }))
+    uplink.recordWritten()
+    expect(alarms.at(-1)).toMatch(/the journal cannot be read or pruned: no space/)
+    Object.assign(journal.history, { read })
+    uplink.recordWritten()
+    expect(sent()).toEqual([[2, 2]])
   })
 
   it('starts over from the last receipt after the link was lost', async () => {

@@ -6,6 +6,7 @@
  *
  * On the way of every showing, and of every record at the centre: one pass, no intermediate tokens.
  */
+import { toHex } from './bytes.ts'
 /** A tagged item, its tag kept visible. */
 export class Tagged<T = unknown> {
   readonly tag: number
@@ -13,6 +14,15 @@ export class Tagged<T = unknown> {
 
   constructor(tag: number, value: T) {
     this.tag = tag
+    this.value = value
+  }
+}
+
+/** A floating-point number: kept apart, so that 1.0 is never taken for the integer 1. */
+export class CborFloat {
+  readonly value: number
+
+  constructor(value: number) {
     this.value = value
   }
 }
@@ -25,6 +35,7 @@ export type CborValue =
   | boolean
   | null
   | Uint8Array
+  | CborFloat
   | Tagged<CborValue>
   | readonly CborValue[]
   | CborMap
@@ -34,8 +45,8 @@ export interface CborLimits {
   readonly maxBytes: number
   /** Containers within containers, tags included. */
   readonly maxDepth: number
-  /** Floating point is refused unless a foreign format needs it. */
-  readonly floats?: boolean
+  /** Takes what others may write where nobody reads it: floats, any tag, byte strings as keys. Refused by default. */
+  readonly foreign?: boolean
 }
 
 export type Decoded<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly detail: string }
@@ -126,18 +137,28 @@ class Reader {
   #map(length: number): CborMap {
     this.#room(length * 2)
     const map = new Map<CborValue, CborValue>()
+    const foreignKeys = new Set<string>()
     for (let i = 0; i < length; i++) {
       const key = this.item()
-      if (typeof key !== 'number' && typeof key !== 'string')
-        throw new CborRefusal('a map key is neither integer nor text')
-      if (map.has(key)) throw new CborRefusal(`the key ${key} stands twice`)
+      if (typeof key !== 'number' && typeof key !== 'string') this.#foreignKey(key, foreignKeys)
+      // Never the key itself: what a stranger wrote there would end in a log.
+      if (map.has(key)) throw new CborRefusal('a key stands twice')
       map.set(key, this.item())
     }
     return map
   }
 
+  /** A Map knows byte strings by identity, so that their duplicates are looked for beside it. */
+  #foreignKey(key: CborValue, seen: Set<string>): void {
+    if (this.#limits.foreign !== true || !(key instanceof Uint8Array))
+      throw new CborRefusal('a map key is neither integer nor text')
+    const name = toHex(key)
+    if (seen.has(name)) throw new CborRefusal('a key stands twice')
+    seen.add(name)
+  }
+
   #tagged(tag: number): Tagged<CborValue> {
-    if (!TAGS.includes(tag)) throw new CborRefusal(`tag ${tag}`)
+    if (this.#limits.foreign !== true && !TAGS.includes(tag)) throw new CborRefusal(`tag ${tag}`)
     return new Tagged(tag, this.item())
   }
 
@@ -146,15 +167,14 @@ class Reader {
     if (minor === 22) return null
     if (minor < 25 || minor > 27)
       throw new CborRefusal(minor === 31 ? 'a break without a beginning' : `simple value ${minor}`)
-    if (this.#limits.floats !== true) throw new CborRefusal('floating point')
+    if (this.#limits.foreign !== true) throw new CborRefusal('floating point')
     const value =
       minor === 27
         ? this.#view.getFloat64(this.#take(8))
         : minor === 26
           ? this.#view.getFloat32(this.#take(4))
           : half(this.#view.getUint16(this.#take(2)))
-    if (!Number.isFinite(value)) throw new CborRefusal('a float that is no number')
-    return value
+    return new CborFloat(value)
   }
 }
 

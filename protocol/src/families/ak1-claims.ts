@@ -13,6 +13,8 @@ import { asArray, asBytes, asMap, asText, asUint } from '../codec/cbor-narrow.ts
 import { KINDS, type Kind } from '../trust/trust-file.ts'
 
 export const AK1_LIMITS: CborLimits = { maxBytes: 1024, maxDepth: 8 }
+/** Claims nobody here knows may hold what we never write; they are ignored, not a reason to refuse. */
+const CLAIM_LIMITS: CborLimits = { ...AK1_LIMITS, foreign: true }
 const COUNTY_MAP = -70001
 
 export interface Entitlement {
@@ -129,7 +131,7 @@ function readProof(map: CborMap): Ak1Proof {
 }
 
 function decodeWith<T>(bytes: Uint8Array, read: (map: CborMap) => T): Decoded<T> {
-  const item = decodeCbor(bytes, AK1_LIMITS)
+  const item = decodeCbor(bytes, CLAIM_LIMITS)
   if (!item.ok) return item
   try {
     return { ok: true, value: read(must(asMap(item.value), 'payload')) }

@@ -16,6 +16,8 @@ import { MAX_BODY_BYTES } from './body.ts'
 import { genesisLink, nextLink, type Predecessor, predecessorToCbor } from './chain.ts'
 
 export const MAX_BATCH_RAW_BYTES = 1024 * 1024
+/** A million empty bodies would fit the bytes; what a receiver does for each is bounded by this. */
+export const MAX_BATCH_RECORDS = 4096
 /** Bodies, signature and frame together. */
 export const MAX_BATCH_MESSAGE_BYTES = MAX_BATCH_RAW_BYTES + 4096
 const LIMITS = { maxBytes: MAX_BATCH_MESSAGE_BYTES, maxDepth: 8 }
@@ -41,7 +43,8 @@ export interface Batch {
   /** The COSE_Sign1 as received: what the log and the auditor keep. */
   readonly cose: Uint8Array
   readonly message: ProfiledSign1
-  readonly bodies: readonly Uint8Array[]
+  /** As they came: opened only once the signature has verified. */
+  readonly packed: { readonly encoding: number; readonly bytes: Uint8Array }
 }
 
 // ——— CBOR sequence of byte strings: the hot path of ingest, so read without a decoder ———
@@ -63,6 +66,7 @@ function decodeSequence(bytes: Uint8Array): Uint8Array[] | null {
     const shortest = extra === 0 || (extra === 1 ? length > 23 : length > 255)
     at += 1 + extra
     if (!shortest || length > MAX_BODY_BYTES || at + length > bytes.length) return null
+    if (bodies.length === MAX_BATCH_RECORDS) return null
     bodies.push(bytes.subarray(at, at + length))
     at += length
   }
@@ -130,6 +134,7 @@ function readPayload(map: CborMap): Decoded<BatchPayload> {
   if (!start.ok) return start
   if (from === null || through === null || from < 1 || through < from || newestSeq < through)
     return { ok: false, detail: 'from, through and newest are out of order' }
+  if (through - from >= MAX_BATCH_RECORDS) return { ok: false, detail: `more than ${MAX_BATCH_RECORDS} records` }
   if ((from === 1) !== (start.value !== null))
     return { ok: false, detail: 'field 9 belongs to the first batch of an epoch, and only there' }
   return {
@@ -170,13 +175,21 @@ export function decodeBatch(bytes: Uint8Array): Decoded<Batch> {
   if (map === null) return { ok: false, detail: 'payload is not a map' }
   const payload = readPayload(map)
   if (!payload.ok) return payload
-  const raw = inflateBodies(encoding, packed)
+  return {
+    ok: true,
+    value: { payload: payload.value, cose, message: message.value, packed: { encoding, bytes: packed } },
+  }
+}
+
+function openBodies({ payload, packed }: Batch): Decoded<readonly Uint8Array[]> {
+  const raw = inflateBodies(packed.encoding, packed.bytes)
   if (!raw.ok) return raw
   const bodies = decodeSequence(raw.value)
   if (bodies === null) return { ok: false, detail: 'bodies are not a sequence of byte strings' }
-  if (bodies.length !== payload.value.through - payload.value.from + 1)
-    return { ok: false, detail: `${bodies.length} bodies for ${payload.value.from}…${payload.value.through}` }
-  return { ok: true, value: { payload: payload.value, cose, message: message.value, bodies } }
+  const count = payload.through - payload.from + 1
+  return bodies.length === count
+    ? { ok: true, value: bodies }
+    : { ok: false, detail: `${bodies.length} bodies for ${payload.from}…${payload.through}` }
 }
 
 export interface ChainedRecord {
@@ -186,15 +199,18 @@ export interface ChainedRecord {
   readonly link: Uint8Array
 }
 
-/** Signature and chain: the records with their links, or what does not hold. `key` is the device's. */
-export function checkBatch({ payload, message, bodies }: Batch, key: PublicKey): Decoded<readonly ChainedRecord[]> {
+/** Signature first, then bodies and chain: the records with their links, or what does not hold. `key` is the device's. */
+export function checkBatch(batch: Batch, key: PublicKey): Decoded<readonly ChainedRecord[]> {
+  const { payload, message } = batch
   if (!verifySign1(message, 'EdDSA', key, AAD))
     return { ok: false, detail: 'signature does not verify with the device key' }
   if (payload.start !== null && !equalBytes(genesisLink({ ...payload, ...payload.start }), payload.linkBefore)) {
     return { ok: false, detail: 'link(0) is not the genesis of this device, key and epoch' }
   }
+  const bodies = openBodies(batch)
+  if (!bodies.ok) return bodies
   let link = payload.linkBefore
-  const records = bodies.map((body, index) => {
+  const records = bodies.value.map((body, index) => {
     const seq = payload.from + index
     const bodyHash = sha256(body)
     link = nextLink(link, seq, bodyHash)

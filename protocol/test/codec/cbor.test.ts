@@ -4,6 +4,7 @@ import {
   asMap,
   asText,
   asUint,
+  CborFloat,
   type CborValue,
   decodeCbor,
   encodeCbor,
@@ -192,8 +193,22 @@ describe('strict CBOR', () => {
     for (const head of ['5a', '7a', '9a', 'ba']) expect(decodeHex(`${head}ffffffff`).ok, head).toBe(false)
   })
 
-  it('takes floats only where a format allows them', () => {
-    expect(decodeCbor(fromHex('fb3ff199999999999a'), { ...LIMITS, floats: true })).toEqual({ ok: true, value: 1.1 })
+  it('takes what others may write only where a format ignores it, and never takes 1.0 for 1', () => {
+    const foreign = { ...LIMITS, foreign: true }
+    for (const hex of ['f93c00', 'fa3f800000', 'fb3ff0000000000000']) {
+      expect(decodeCbor(fromHex(hex), foreign)).toEqual({ ok: true, value: new CborFloat(1) })
+      const decoded = decodeCbor(fromHex(hex), foreign)
+      expect(decoded.ok && asUint(decoded.value)).toBeNull()
+    }
+    expect(decodeCbor(fromHex('c11a65000000'), foreign)).toEqual({ ok: true, value: new Tagged(1, 0x65000000) })
+    expect(decodeCbor(fromHex('a1410100'), foreign).ok).toBe(true)
+    expect(decodeCbor(fromHex('a241010041010 1'.replace(' ', '')), foreign)).toMatchObject({ ok: false })
+    expect(decodeCbor(fromHex('a1810000'), foreign).ok).toBe(false)
+  })
+
+  it('never repeats a key in what it says, for a stranger wrote it', () => {
+    const decoded = decodeCbor(Buffer.from('a2626b6501626b6502', 'hex'), LIMITS)
+    expect(decoded).toEqual({ ok: false, detail: 'a key stands twice' })
   })
 
   it('keeps tags 18 and 61 visible', () => {

@@ -110,6 +110,7 @@ function openDoor(journalFile: string, trustJson: unknown): Door {
     outputs: { relay, display: quiet, voice: quiet },
     events: {
       onShowing: () => {},
+      onOverrun: () => {},
       onSignalFailed: () => {},
       onJournalFault: fault => {
         throw fault
@@ -131,10 +132,10 @@ function openDoor(journalFile: string, trustJson: unknown): Door {
         startedAtMs,
         readMs: performance.now() - startedAtMs,
       })
-      if (end.outcome !== 'admit')
+      if (end?.outcome !== 'admit')
         throw new BugError(
           'bench-refused',
-          `expected every showing of the bench to be admitted, one ended as ${end.reason}`,
+          `expected every showing of the bench to be admitted, one ended as ${end?.reason ?? 'overrun'}`,
         )
       return movedAtMs - startedAtMs
     },

@@ -1,10 +1,11 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type Command, type CommandIo, EnvironmentError, EXIT, isTopicId, parseHex, UsageError } from '@ankang/protocol'
 import type { Standing } from '../city/resident-shares.ts'
-import { openCity } from '../home/city-home.ts'
+import { openCity, POPULATION } from '../home/city-home.ts'
+import { homePaths } from '../home/home-paths.ts'
 import { Phone, type ShownCode } from '../phone/phone.ts'
 import { qrMatrix } from '../phone/qr-matrix.ts'
 import { encodePng, qrPicture } from '../phone/qr-picture.ts'
@@ -73,8 +74,10 @@ function readSettings(argv: readonly string[], io: CommandIo): Settings {
   if (site !== undefined && !isTopicId(site))
     throw new UsageError('usage', `--site: expected a-z, 0-9 and -, got ${site}`)
   const challenge = readChallenge(values.challenge)
-  const city = openCity(resolve(io.cwd, values.home ?? '.ankang'))
-  const resident = numberOption('resident', values.resident, 0, { from: 0, through: city.population - 1 })
+  const resident = numberOption('resident', values.resident, 0, { from: 0, through: POPULATION - 1 })
+  const home = resolve(io.cwd, values.home ?? '.ankang')
+  if (!existsSync(homePaths(home).city)) io.err(`新建了一座虚拟城市 · made a new city in ${home}\n`)
+  const city = openCity(home)
   const bound = { ...(site === undefined ? {} : { site }), ...(challenge === undefined ? {} : { challenge }) }
   const phone = new Phone({ city, resident: city.resident(resident), ...bound })
   const png = values.png === undefined ? undefined : resolve(io.cwd, values.png)

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import {
   type DeviceAddress,
   type DeviceChannel,
@@ -25,6 +26,7 @@ const BACKOFF_FIRST_MS = 250
 const BACKOFF_MAX_MS = 30_000
 const CONNECT_TIMEOUT_MS = 10_000
 const KEEPALIVE_SECONDS = 15
+const GOODBYE_MS = 2000
 
 /** The link over MQTT 3.1.1. Sessions are clean and nothing is queued: the journal remembers, this forgets. */
 export class MqttLink implements Link {
@@ -95,7 +97,10 @@ export class MqttLink implements Link {
     if (this.#retry !== null) clearTimeout(this.#retry)
     const client = this.#client
     this.#client = null
-    if (client !== null) await client.endAsync(client.connected !== true)
+    if (client === null) return
+    // Politely where the broker answers; one that withholds its acknowledgements is not waited for.
+    const politely = client.endAsync(client.connected !== true)
+    await Promise.race([politely, delay(GOODBYE_MS, undefined, { ref: false }).then(() => client.end(true))])
   }
 
   #subscribe(client: MqttClient, events: LinkEvents, listen: readonly DeviceChannel[]): void {

@@ -2,14 +2,15 @@ import { EnvironmentError } from '@ankang/protocol'
 import type Database from 'better-sqlite3'
 
 /*
- * Tables of the journal. `epoch` holds one row; `records.seq` is dense; `marks` is the replay memory; `pruned` keeps the
+ * Tables of the journal. `epoch` holds one row; `records.seq` is dense; `marks` is the replay memory, each
+ * with the record it came with; `pruned` keeps the
  * link below the oldest record, so that the chain goes on where records were dropped.
  */
 const MIGRATIONS: readonly string[] = [
   `CREATE TABLE epoch (device TEXT NOT NULL, public_key BLOB NOT NULL, epoch BLOB NOT NULL,
                        predecessor_epoch BLOB, predecessor_seq INTEGER, predecessor_link BLOB) STRICT;
    CREATE TABLE records (seq INTEGER PRIMARY KEY, link BLOB NOT NULL, body BLOB NOT NULL, written_ms INTEGER NOT NULL) STRICT;
-   CREATE TABLE marks (tag BLOB PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+   CREATE TABLE marks (tag BLOB PRIMARY KEY, until INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
    CREATE TABLE pruned (seq INTEGER NOT NULL, link BLOB NOT NULL) STRICT;`,
 ]
 

@@ -33,8 +33,8 @@ interface Row {
 
 /** Records checked against their links when the journal opens; older ones were checked when they were uploaded. */
 const SELF_CHECK_RECORDS = 1000
-/** Ended marks are kept this long, so that a clock set forward and back again forgets no showing. */
-const MARK_GRACE_SECONDS = 7 * 86_400
+/** Showings a device remembers: weeks of a hall. Counted in records, since a clock that steps must make it forget none. */
+const MARKS_KEPT_RECORDS = 50_000
 const MARK_SWEEP_RECORDS = 4096
 const FULL_CODES = new Set(['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_SHMSIZE'])
 
@@ -87,7 +87,7 @@ export class SqliteJournal implements Journal {
   readonly history: JournalHistory
   readonly #db: Database.Database
   readonly #options: JournalOptions
-  readonly #marks = new Map<string, number>()
+  readonly #marks = new Map<string, { readonly until: number; readonly seq: number }>()
   readonly #write: (record: JournalRecord, entry: JournalEntry) => void
   #head: Head
   #base: { readonly seq: number; readonly link: Uint8Array }
@@ -124,13 +124,13 @@ export class SqliteJournal implements Journal {
       throw journalFault(error, this.#options.file)
     }
     this.#head = { ...this.#head, seq, link }
-    if (entry.mark !== undefined) this.#marks.set(toHex(entry.mark.tag), entry.mark.until)
+    if (entry.mark !== undefined) this.#marks.set(toHex(entry.mark.tag), { until: entry.mark.until, seq })
     if (seq % MARK_SWEEP_RECORDS === 0) this.#sweepMarks()
     return record
   }
 
   wasAccepted(tag: Uint8Array, nowSeconds: number): boolean {
-    return (this.#marks.get(toHex(tag)) ?? 0) > nowSeconds
+    return (this.#marks.get(toHex(tag))?.until ?? 0) > nowSeconds
   }
 
   /** The settings in force, read from SQLite: `synchronous` 2 is FULL. */
@@ -148,11 +148,11 @@ export class SqliteJournal implements Journal {
   #prepareWrite(): (record: JournalRecord, entry: JournalEntry) => void {
     const insertRecord = this.#db.prepare('INSERT INTO records (seq, link, body, written_ms) VALUES (?, ?, ?, ?)')
     const insertMark = this.#db.prepare(
-      'INSERT INTO marks (tag, until) VALUES (?, ?) ON CONFLICT (tag) DO UPDATE SET until = excluded.until',
+      'INSERT INTO marks (tag, until, seq) VALUES (?, ?, ?) ON CONFLICT (tag) DO UPDATE SET until = excluded.until, seq = excluded.seq',
     )
     const transaction = this.#db.transaction((record: JournalRecord, entry: JournalEntry) => {
       insertRecord.run(record.seq, record.link, record.body, record.writtenMs)
-      if (entry.mark !== undefined) insertMark.run(entry.mark.tag, entry.mark.until)
+      if (entry.mark !== undefined) insertMark.run(entry.mark.tag, entry.mark.until, record.seq)
     })
     return (record, entry) => transaction.immediate(record, entry)
   }
@@ -230,23 +230,19 @@ export class SqliteJournal implements Journal {
   }
 
   #loadMarks(): void {
-    this.#db.prepare('DELETE FROM marks WHERE until <= ?').run(this.#marksEndedBefore())
-    for (const row of this.#db.prepare('SELECT tag, until FROM marks').iterate() as IterableIterator<{
-      tag: Buffer
-      until: number
-    }>) {
-      this.#marks.set(toHex(row.tag), row.until)
-    }
+    const rows = this.#db.prepare('SELECT tag, until, seq FROM marks WHERE seq > ?').iterate(this.#forgottenThrough())
+    for (const row of rows as IterableIterator<{ tag: Buffer; until: number; seq: number }>)
+      this.#marks.set(toHex(row.tag), { until: row.until, seq: row.seq })
   }
 
-  #marksEndedBefore(): number {
-    return Math.floor(this.#options.clock.nowMs() / 1000) - MARK_GRACE_SECONDS
-  }
-
-  /** In memory only: a delete that fails on a full disk must not fail an append that has succeeded. */
+  /** In memory at once, on disk with the next prune: a delete that fails on a full disk must not fail an append. */
   #sweepMarks(): void {
-    const before = this.#marksEndedBefore()
-    for (const [tag, until] of this.#marks) if (until <= before) this.#marks.delete(tag)
+    const through = this.#forgottenThrough()
+    for (const [tag, { seq }] of this.#marks) if (seq <= through) this.#marks.delete(tag)
+  }
+
+  #forgottenThrough(): number {
+    return this.#head.seq - MARKS_KEPT_RECORDS
   }
 
   #linkAt(seq: number): Uint8Array | null {
@@ -257,12 +253,19 @@ export class SqliteJournal implements Journal {
 
   #makeHistory(): JournalHistory {
     const select = this.#db.prepare('SELECT * FROM records WHERE seq >= ? ORDER BY seq LIMIT ?')
+    const named = <T>(run: () => T): T => {
+      try {
+        return run()
+      } catch (error) {
+        throw journalFault(error, this.#options.file)
+      }
+    }
     return {
       read: (fromSeq, limits) =>
-        takeWithin(select.iterate(fromSeq, limits.maxRecords) as IterableIterator<Row>, limits),
-      linkAt: seq => this.#linkAt(seq),
+        named(() => takeWithin(select.iterate(fromSeq, limits.maxRecords) as IterableIterator<Row>, limits)),
+      linkAt: seq => named(() => this.#linkAt(seq)),
       oldestSeq: () => this.#base.seq + 1,
-      prune: (throughSeq, beforeMs) => this.#prune(throughSeq, beforeMs),
+      prune: (throughSeq, beforeMs) => named(() => this.#prune(throughSeq, beforeMs)),
     }
   }
 
@@ -275,6 +278,7 @@ export class SqliteJournal implements Journal {
     if (link === null) return 0
     const base = { seq: through, link }
     const dropped = this.#db.transaction(() => {
+      this.#db.prepare('DELETE FROM marks WHERE seq <= ?').run(this.#forgottenThrough())
       this.#db.prepare('DELETE FROM pruned').run()
       this.#db.prepare('INSERT INTO pruned (seq, link) VALUES (?, ?)').run(base.seq, base.link)
       return this.#db.prepare('DELETE FROM records WHERE seq <= ?').run(base.seq).changes
