@@ -3,6 +3,7 @@ import type { DeviceChannel } from '@ankang/protocol'
 export interface LinkEvents {
   /** On every connection, the first included. */
   onUp(): void
+  /** Once for each loss, and once when the first attempt fails; not for every further one. */
   onDown(detail: string): void
   onMessage(channel: DeviceChannel, payload: Uint8Array): void
 }

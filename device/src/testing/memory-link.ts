@@ -11,10 +11,12 @@ export interface Said {
 export class MemoryLink implements Link {
   readonly said: Said[] = []
   #events: LinkEvents | null = null
+  #reachable = false
   #up = false
 
   open(events: LinkEvents): void {
     this.#events = events
+    if (this.#reachable) this.up()
   }
 
   async publish(channel: DeviceChannel, payload: Uint8Array, options: PublishOptions = {}): Promise<void> {
@@ -23,16 +25,19 @@ export class MemoryLink implements Link {
   }
 
   async close(): Promise<void> {
-    this.down('closed')
     this.#events = null
+    this.#up = false
   }
 
   up(): void {
+    this.#reachable = true
+    if (this.#events === null) return
     this.#up = true
     this.#events?.onUp()
   }
 
   down(detail = 'cut'): void {
+    this.#reachable = false
     if (!this.#up) return
     this.#up = false
     this.#events?.onDown(detail)

@@ -34,6 +34,7 @@ export class MqttLink implements Link {
   #client: MqttClient | null = null
   #retry: NodeJS.Timeout | null = null
   #attempts = 0
+  #state: 'new' | 'up' | 'down' = 'new'
   #closed = false
 
   constructor(options: MqttLinkOptions) {
@@ -109,6 +110,7 @@ export class MqttLink implements Link {
       if (this.#closed || client !== this.#client) return
       if (error) return void client.end(true)
       this.#attempts = 0
+      this.#state = 'up'
       events.onUp()
     })
   }
@@ -116,7 +118,8 @@ export class MqttLink implements Link {
   #lost(client: MqttClient, events: LinkEvents, detail: string): void {
     client.end(true)
     if (this.#closed || client !== this.#client) return
-    events.onDown(detail)
+    if (this.#state !== 'down') events.onDown(detail)
+    this.#state = 'down'
     const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** this.#attempts++)
     this.#retry = setTimeout(() => this.open(events), ceiling * (0.5 + this.#options.random() / 2))
   }
