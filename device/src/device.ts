@@ -92,7 +92,10 @@ export class Device {
         if (channel === 'receipts') this.#uplink?.receipt(payload)
       },
     })
-    this.#every(TICK_MS, () => this.#uplink?.tick())
+    this.#every(TICK_MS, () => {
+      this.#line.tick().catch(error => this.#broken(error))
+      this.#uplink?.tick()
+    })
     this.#every(HEALTH_EVERY_MS, () => this.#report?.health())
     this.#every(HEAD_EVERY_MS, () => this.#report?.head())
     await Promise.all(

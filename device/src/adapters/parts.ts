@@ -53,8 +53,14 @@ const READERS: { readonly [K in ReaderConfig['kind']]: Maker<K> } = {
 }
 
 export function makeReader(config: ReaderConfig, around: Surroundings): Reader {
-  const make = READERS[config.kind] as Maker<typeof config.kind>
-  return make(config as never, around)
+  switch (config.kind) {
+    case 'line':
+      return READERS.line(config, around)
+    case 'camera':
+      return READERS.camera(config, around)
+    case 'frames':
+      return READERS.frames(config, around)
+  }
 }
 
 export function makeRelay({ file }: DeviceConfig['relay'], { at, clock }: Surroundings): Relay {

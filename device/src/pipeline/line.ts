@@ -19,6 +19,7 @@ import type { Journal } from '../ports/journal.ts'
 import type { Reading } from '../ports/reader.ts'
 import type { DeviceScene } from '../scenes/device-scene.ts'
 import { type ActFaults, act, type Outputs } from './act.ts'
+import { JunkStreak } from './junk.ts'
 import type { Recorder } from './record.ts'
 import { type Stage, StageClock } from './stage-clock.ts'
 
@@ -37,7 +38,7 @@ export interface LineOptions {
 
 /** One showing's end, for logs and counters. Holds no person. */
 export interface ShowingEnd {
-  /** Null where the record could not be written; then nothing was opened. */
+  /** Null without a record of its own: it could not be written, or it is junk counted with others. Then nothing was opened. */
   readonly seq: number | null
   readonly outcome: Decision['outcome']
   readonly reason: string
@@ -76,6 +77,7 @@ export class Line {
   readonly #options: LineOptions
   #tail: Promise<unknown> = Promise.resolve()
   #waiting = 0
+  readonly #junk = new JunkStreak()
 
   constructor(options: LineOptions) {
     this.#options = options
@@ -100,9 +102,18 @@ export class Line {
     return end
   }
 
-  /** Resolves when no showing is under way. */
+  /** Call about once a second: a streak of junk that is over gets its record. */
+  async tick(): Promise<void> {
+    if (!this.#junk.isOver(this.#options.clock.monotonicMs())) return
+    const ended = this.#tail.then(() => this.#endJunk())
+    this.#tail = ended.catch(() => undefined) // the caller gets the fault; the next showing must not
+    await ended
+  }
+
+  /** Resolves when no showing is under way and nothing is left to be written. */
   async idle(): Promise<void> {
     await this.#tail
+    await this.#endJunk()
   }
 
   async #carry(reading: Reading): Promise<ShowingEnd> {
@@ -168,6 +179,8 @@ export class Line {
     judgement: Judgement,
     stages: StageClock,
   ): Promise<{ readonly decision: Decision; readonly seq: number | null }> {
+    const isAlone = await this.#hasOwnRecord(judgement.decision)
+    if (!isAlone) return { decision: judgement.decision, seq: null }
     try {
       const record = await this.#options.recorder.showing({ ...judgement, stages: stages.forRecord() })
       return { decision: judgement.decision, seq: record.seq }
@@ -195,6 +208,23 @@ export class Line {
       onSignalFailed: events.onSignalFailed,
       onEffectFailed: error => this.#effectFailed(seq ?? 0, error),
     })
+  }
+
+  /** What nobody claims is counted after a few; anything else ends the streak, and its count is written first. */
+  async #hasOwnRecord({ reason }: Decision): Promise<boolean> {
+    const now = this.#options.clock.monotonicMs()
+    if (reason !== 'unrecognised' || this.#junk.isOver(now)) await this.#endJunk()
+    return reason !== 'unrecognised' || this.#junk.isRecordedAlone(now)
+  }
+
+  async #endJunk(): Promise<void> {
+    try {
+      if (this.#junk.counted > 0) await this.#options.recorder.junk(this.#junk.counted)
+      this.#junk.end()
+    } catch (fault) {
+      if (!(fault instanceof EnvironmentError)) throw fault
+      this.#options.events.onJournalFault(fault) // the count stays, and is written when there is space
+    }
   }
 
   async #effectFailed(seq: number, error: unknown): Promise<void> {

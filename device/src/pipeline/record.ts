@@ -58,6 +58,14 @@ export class Recorder {
     })
   }
 
+  /** One record for `count` codes that nobody claimed. Scene map 1 is the count. */
+  async junk(count: number): Promise<JournalRecord> {
+    const sceneMap = new Map([[1, count]])
+    return this.#options.journal.append({
+      build: seq => encodeBody({ ...this.#common('showing', seq), outcome: 'deny', reason: 'unrecognised', sceneMap }),
+    })
+  }
+
   /** A record that is no showing: `sceneMap` says what happened, in numbers and reasons, never with a person. */
   async event(type: Exclude<RecordType, 'showing'>, reason: string, sceneMap?: CborMap): Promise<JournalRecord> {
     return this.#options.journal.append({

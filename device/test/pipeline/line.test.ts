@@ -222,6 +222,35 @@ describe('the line', () => {
     expect(durations).toEqual([3000, 7000])
   })
 
+  it('counts junk from the fourth in ten seconds on, in one further record', async () => {
+    const { show, line, journal, clock, display, ended } = testLine()
+    for (let i = 0; i < 10; i++) await show(`junk ${i}`)
+    expect(ended.map(end => end.seq)).toEqual([1, 2, 3, ...Array(7).fill(null)])
+    expect(display.shown.at(-1)).toMatchObject({ reason: { id: 'unrecognised' } })
+    await show(phoneCode())
+    const written = () =>
+      journal.records.map(record => body(record.body)).map(({ reason, sceneMap }) => [reason, sceneMap?.get(1)])
+    const junk = ['unrecognised', undefined]
+    expect(written()).toEqual([junk, junk, junk, ['unrecognised', 7], ['ok', undefined]])
+    for (let i = 0; i < 5; i++) await show(`junk ${i}`)
+    clock.advance(10_000)
+    await line.tick()
+    expect(written().slice(5)).toEqual([junk, junk, junk, ['unrecognised', 2]])
+    await show('junk')
+    expect(written()).toHaveLength(10)
+  })
+
+  it('keeps the count of junk over a full disk', async () => {
+    const { show, line, journal } = testLine()
+    for (let i = 0; i < 5; i++) await show('junk')
+    journal.full = true
+    await line.idle()
+    journal.full = false
+    await line.idle()
+    expect(body(journal.records.at(-1)?.body).sceneMap).toEqual(new Map([[1, 2]]))
+    expect(journal.records).toHaveLength(4)
+  })
+
   it('drops what is more than a queue of people, says so, and carries the next one', async () => {
     const { line, show, ended, overruns } = testLine()
     const junk = { bytes: utf8('junk'), reader: 'scanner', startedAtMs: 0, readMs: 0 }

@@ -22,7 +22,8 @@ const stageTimes = v.object({
 
 const SHOWING = v.object({
   event: v.literal('showing'),
-  seq: v.number(),
+  /** Null for junk that shares a record. */
+  seq: v.nullable(v.number()),
   outcome: v.picklist(OUTCOMES),
   reason: v.string(),
   reader: v.string(),
