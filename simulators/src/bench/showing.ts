@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   type GrayFrame,
@@ -28,6 +26,7 @@ import { codeFrame, drawPose } from '../virtual/camera-frame.ts'
 import { type BareShowing, type BareTimes, bareShowing } from './bare-showing.ts'
 import type { Bench, BenchIo, BenchResult } from './bench.ts'
 import { benchCity, benchPolicy } from './bench-city.ts'
+import { inBenchFolder } from './bench-folder.ts'
 import { median, quantile, roundMs } from './quantile.ts'
 
 const SIZE = { width: 640, height: 480 }
@@ -218,12 +217,5 @@ function summarise(measured: readonly number[], bare: readonly BareTimes[]): Ben
 export const showing: Bench = {
   name: 'showing',
   summary: '从画面到继电器  from the frame to the relay',
-  run: async io => {
-    const folder = mkdtempSync(join(tmpdir(), 'ankang-bench-'))
-    try {
-      return await measure(io, folder)
-    } finally {
-      rmSync(folder, { recursive: true, force: true })
-    }
-  },
+  run: io => inBenchFolder(folder => measure(io, folder)),
 }

@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { homePaths } from '../home/home-paths.ts'
 import { prepareHome } from '../home/prepare-home.ts'
 import { startLoneDoor } from '../virtual/lone-door.ts'
 import type { Bench, BenchIo, BenchResult } from './bench.ts'
+import { inBenchFolder } from './bench-folder.ts'
 import { median, roundMs } from './quantile.ts'
 
 const STARTS = 7
@@ -44,12 +42,5 @@ async function measure({ progress, signal }: BenchIo, directory: string): Promis
 export const start: Bench = {
   name: 'start',
   summary: '启动时间与内存  time to ready, and memory',
-  run: async io => {
-    const folder = mkdtempSync(join(tmpdir(), 'ankang-bench-'))
-    try {
-      return await measure(io, folder)
-    } finally {
-      rmSync(folder, { recursive: true, force: true })
-    }
-  },
+  run: io => inBenchFolder(folder => measure(io, folder)),
 }
