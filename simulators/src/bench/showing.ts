@@ -30,9 +30,10 @@ import { inBenchFolder } from './bench-folder.ts'
 import { median, quantile, roundMs } from './quantile.ts'
 
 const SIZE = { width: 640, height: 480 }
-const ROUNDS = 7
-/** Showings a round; the first block of each warms up. */
-const ROUND = 60
+const ROUNDS = 3
+/** Showings a round; the first of them warm up a thread that runs for months at a door. */
+const WARM_UP = 60
+const ROUND = 180
 /** Showings of one side before the other has its turn. */
 const BLOCK = 15
 /** A phone's code changes this often; each frame holds a showing of its own. */
@@ -168,7 +169,7 @@ async function measureRound(door: Door, floor: BareShowing, frames: readonly Pre
     const body = door.newestBody()
     for (const { frame, text } of block) bare.push(await floor.show(frame, text, body))
   }
-  return { oursMs: oursMs.slice(BLOCK), bare: bare.slice(BLOCK) }
+  return { oursMs: oursMs.slice(WARM_UP), bare: bare.slice(WARM_UP) }
 }
 
 /** Each round has a decoder thread of its own: on which core the kernel puts it decides over a fifth of the time. */
