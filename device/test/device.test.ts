@@ -2,6 +2,7 @@ import {
   birthPayload,
   catalogue,
   decodePayload,
+  EnvironmentError,
   headFormat,
   healthPayload,
   type StatePayload,
@@ -121,6 +122,19 @@ describe('a device', () => {
     expect(log).toContainEqual(expect.objectContaining({ event: 'alarm', kind: 'storage' }))
     expect(await show(phoneCode())).toMatchObject({ seq: null, outcome: 'deny', reason: 'storage-full' })
     journal.full = false
+    expect(await show(phoneCode())).toMatchObject({ outcome: 'admit' })
+  })
+
+  it('goes on when the journal cannot be read for its health report, and says so in its log', async () => {
+    const { started, journal, link, log, show } = setUp()
+    await started()
+    Object.assign(journal.history, {
+      read: () => {
+        throw new EnvironmentError('journal-broken', 'the disk is gone', { retryable: false })
+      },
+    })
+    link.up()
+    expect(log).toContainEqual(expect.objectContaining({ event: 'unsaid', what: 'health', detail: 'the disk is gone' }))
     expect(await show(phoneCode())).toMatchObject({ outcome: 'admit' })
   })
 

@@ -23,20 +23,9 @@ import {
   utf8,
   verify,
 } from '@ankang/protocol'
+import type { PublishedCase } from '../../protocol/test/published-case.ts'
 import { MUTATIONS, type Original, readOriginal } from './ak1-mutations.ts'
 import { type SeededRandom, seededRandom } from './seeded-random.ts'
-
-interface Case {
-  readonly name: string
-  readonly text?: string
-  readonly hex?: string
-  readonly policy: string
-  readonly at: number
-  readonly site?: string
-  readonly challenge?: string
-  readonly trust?: unknown
-  readonly expect: { readonly reason: string }
-}
 
 interface Base extends Original {
   readonly name: string
@@ -82,13 +71,13 @@ function isBearer(credential: Uint8Array): boolean {
  */
 export function readCorpus(): Corpus {
   const file = JSON.parse(readFileSync(CASES, 'utf8'))
-  const cases: readonly Case[] = file.cases
+  const cases: readonly PublishedCase[] = file.cases
   const policies = Object.values(file.policies).map(policy => parsePolicy(policy, catalogue))
-  const bytesOf = (one: Case): Uint8Array => (one.text === undefined ? fromHex(one.hex ?? '') : utf8(one.text))
+  const bytesOf = (one: PublishedCase): Uint8Array => (one.text === undefined ? fromHex(one.hex ?? '') : utf8(one.text))
   const bases = cases.flatMap((one): Base[] => {
     const bytes = bytesOf(one)
     const layers = recognise({ bytes }, catalogue.families).ok ? readOriginal(bytes) : null
-    if (layers === null || one.expect.reason === 'bad-signature') return []
+    if (layers === null || one.expect['reason'] === 'bad-signature') return []
     const trust = compileTrust(parseTrustFile(one.trust ?? file.trust))
     const challenge = one.challenge === undefined ? null : fromHex(one.challenge)
     return [{ ...layers, name: one.name, trust, now: one.at, site: one.site ?? null, challenge }]

@@ -1,6 +1,8 @@
 import {
   type AlarmPayload,
+  EnvironmentError,
   encodePayload,
+  type HealthPayload,
   headFormat,
   type PrivateKey,
   type StatePayload,
@@ -75,24 +77,32 @@ export class Report {
     return this.#say('state', payload, 1, true)
   }
 
+  /** A disk that cannot be read is said in the log; it must not end the program from a timer. */
   health(): void {
+    try {
+      this.#say('health', encodePayload(this.#healthNow()), 0)
+    } catch (error) {
+      if (!(error instanceof EnvironmentError)) throw error
+      this.#options.onUnsaid('health', error)
+    }
+  }
+
+  #healthNow(): HealthPayload {
     const { journal, clock, backlog, residentBytes } = this.#options
     const waiting = backlog()
     const oldest =
       waiting === 0
         ? undefined
         : journal.history.read(journal.head().seq - waiting + 1, { maxRecords: 1, maxBytes: 1 })[0]
-    const oldestUnsentMs = oldest === undefined ? null : Math.max(0, clock.nowMs() - oldest.writtenMs)
-    const payload = {
+    return {
       timeMs: clock.nowMs(),
       backlog: waiting,
-      oldestUnsentMs,
+      oldestUnsentMs: oldest === undefined ? null : Math.max(0, clock.nowMs() - oldest.writtenMs),
       clock: clock.trust(),
       bundleAgeSeconds: null,
       counters: this.counters,
       residentBytes: residentBytes(),
     }
-    this.#say('health', encodePayload(payload), 0)
   }
 
   /** Signed: the centre can prove a gap up to here. */

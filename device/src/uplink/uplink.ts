@@ -92,13 +92,16 @@ export class Uplink {
     this.#guarded(() => this.#pump())
   }
 
-  /** Call about once a second: overdue batches are sent again. */
+  /** Call about once a second: what was written meanwhile is sent, and overdue batches are sent again. */
   tick(): void {
     if (!this.#up || this.#halted) return
+    this.#guarded(() => (this.#isOverdue() ? this.#resendFrom(this.#confirmed + 1) : this.#pump()))
+  }
+
+  #isOverdue(): boolean {
     const since = this.#inFlight[0]?.sentAtMs ?? (this.#nextSeq === null ? this.#waitingSinceMs : null)
-    if (since === null || this.#options.clock.monotonicMs() - since < UPLINK_LIMITS.receiptTimeoutMs) return
-    if (this.#unsettled.count >= UPLINK_LIMITS.windowBatches) return // a slow line: what it still carries is no loss
-    this.#guarded(() => this.#resendFrom(this.#confirmed + 1))
+    if (since === null || this.#options.clock.monotonicMs() - since < UPLINK_LIMITS.receiptTimeoutMs) return false
+    return this.#unsettled.count < UPLINK_LIMITS.windowBatches // a slow line: what it still carries is no loss
   }
 
   /** A message on the receipts topic. What does not verify changes nothing. */

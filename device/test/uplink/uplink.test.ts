@@ -155,6 +155,16 @@ describe('the uplink', () => {
     expect(sent()).toEqual([[2, 2]])
   })
 
+  it('sends at the next tick what was written without a word to it', async () => {
+    const { journal, link, uplink, receipt, sent } = setUp()
+    link.up()
+    uplink.receipt(receipt(0))
+    await journal.append({ build: seq => utf8(`record ${seq}`) })
+    expect(sent()).toEqual([])
+    uplink.tick()
+    expect(sent()).toEqual([[1, 1]])
+  })
+
   it('starts over from the last receipt after the link was lost', async () => {
     const { link, uplink, write, receipt, sent } = setUp()
     link.up()

@@ -13,23 +13,12 @@ import {
   verify,
 } from '@ankang/protocol'
 import { describe, expect, it } from 'vitest'
-
-interface Case {
-  readonly name: string
-  readonly text?: string
-  readonly hex?: string
-  readonly policy: string
-  readonly at: number
-  readonly site?: string
-  readonly challenge?: string
-  readonly trust?: unknown
-  readonly expect: Record<string, unknown>
-}
+import type { PublishedCase } from '../published-case.ts'
 
 const file = JSON.parse(readFileSync(new URL('../../vectors/cases.json', import.meta.url), 'utf8'))
-const cases: readonly Case[] = file.cases
+const cases: readonly PublishedCase[] = file.cases
 
-function check(one: Case): Record<string, unknown> {
+function check(one: PublishedCase): Record<string, unknown> {
   const trust = compileTrust(parseTrustFile(one.trust ?? file.trust))
   const policy = parsePolicy(file.policies[one.policy], catalogue)
   const recognition = recognise(
