@@ -20,8 +20,15 @@ export interface LineFraming {
   readonly maxBytes: number
 }
 
+export interface LineFrame {
+  readonly kind: 'frame'
+  readonly bytes: Uint8Array
+  /** When its first byte came. */
+  readonly startedAtMs: number
+}
+
 export type LineEvent =
-  | { readonly kind: 'frame'; readonly bytes: Uint8Array; readonly startedAtMs: number }
+  | LineFrame
   /** `too-long` comes once, when the limit is passed; what follows is skipped until `resumed`. */
   | { readonly kind: 'dropped'; readonly why: 'too-long' | 'incomplete'; readonly startedAtMs: number }
   | { readonly kind: 'resumed' }
