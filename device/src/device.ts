@@ -68,7 +68,7 @@ export class Device {
   constructor(parts: DeviceParts) {
     this.#parts = parts
     const { journal, clock, trust, random, link, key, keepMs, log } = parts
-    this.#recorder = new Recorder({ journal, clock, trust, scene: parts.scene.rules.name, random })
+    this.#recorder = new Recorder({ journal, clock, trust, scene: parts.scene.rules, random })
     this.#line = new Line({ ...parts, recorder: this.#recorder, events: this.#lineEvents() })
     const events = {
       onConfirmed: (through: number, backlog: number) =>
@@ -98,14 +98,15 @@ export class Device {
     })
     this.#every(HEALTH_EVERY_MS, () => this.#report?.health())
     this.#every(HEAD_EVERY_MS, () => this.#report?.head())
-    await Promise.all(
-      readers.map(reader =>
+    await Promise.all([
+      outputs.vehicle?.start({ onState: state => this.#partState(outputs.vehicle?.name ?? 'vehicle', state) }),
+      ...readers.map(reader =>
         reader.start({
           onReading: reading => void this.#line.present(reading).catch(error => this.#broken(error)),
-          onState: state => this.#readerState(reader, state),
+          onState: state => this.#partState(reader.name, state),
         }),
       ),
-    )
+    ])
     log.info({ event: 'ready' }, 'ready')
   }
 
@@ -115,7 +116,11 @@ export class Device {
    */
   async stop(): Promise<void> {
     const { readers, outputs, link, journal, log } = this.#parts
-    await this.#ended([() => outputs.relay.allOff(), ...readers.map(reader => () => reader.stop())])
+    await this.#ended([
+      () => outputs.relay.allOff(),
+      ...readers.map(reader => () => reader.stop()),
+      () => outputs.vehicle?.stop(),
+    ])
     await this.#line.idle()
     for (const timer of this.#timers) clearInterval(timer)
     if (this.#toIdle !== null) clearTimeout(this.#toIdle)
@@ -203,12 +208,13 @@ export class Device {
     this.#toIdle = setTimeout(() => this.#show({ kind: 'idle' }), RESULT_SHOWN_MS)
   }
 
-  #readerState(reader: Reader, state: ReaderState): void {
+  /** A reader, or the vehicle's line: whatever is plugged in and can be unplugged. */
+  #partState(name: string, state: ReaderState): void {
     const detail = state.state === 'fault' ? state.detail : undefined
-    this.#parts.log.info({ event: 'reader', reader: reader.name, ...state }, `reader ${reader.name}: ${state.state}`)
+    this.#parts.log.info({ event: 'reader', reader: name, ...state }, `reader ${name}: ${state.state}`)
     if (detail === undefined) return
     if (this.#report !== null) this.#report.counters.readerFaults++
-    this.#report?.alarm('reader', `${reader.name}: ${detail}`)
+    this.#report?.alarm('reader', `${name}: ${detail}`)
   }
 
   #linkUp(): void {

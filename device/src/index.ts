@@ -1,4 +1,5 @@
+import type { DeviceScene } from './scenes/device-scene.ts'
 import { hallDoor } from './scenes/hall-door.ts'
 
 /** The scenes this box can serve. A new scene is one import and one word here. */
-export const scenes = [hallDoor]
+export const scenes: readonly DeviceScene[] = [hallDoor]

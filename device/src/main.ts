@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import {
   catalogue,
   compileTrust,
+  lengthDeclaredBy,
   EXIT,
   exportEd25519,
   importPrivateKeyPem,
@@ -15,7 +16,7 @@ import {
   UsageError,
 } from '@ankang/protocol'
 import { MqttLink } from './adapters/mqtt/mqtt-link.ts'
-import { makeDisplay, makeReader, makeRelay, makeVoice } from './adapters/parts.ts'
+import { makeDisplay, makeReader, makeRelay, makeVehicle, makeVoice } from './adapters/parts.ts'
 import { makeLog } from './adapters/pino/log.ts'
 import { SqliteJournal } from './adapters/sqlite/sqlite-journal.ts'
 import { systemClock } from './adapters/system/system-clock.ts'
@@ -106,19 +107,26 @@ function loadMaterial({ config, folder }: Settings) {
       `${config.policyFile}: expected a policy for ${config.scene}, it is for ${policy.scene}`,
     )
   }
-  return {
-    scene: findScene(config.scene),
-    policy,
-    trust: compileTrust(parseTrustFile(readJsonFile(at(config.trustFile), '/'), config.trustFile)),
-    key: readKey(at(config.keyFile)),
+  const scene = findScene(config.scene)
+  const trust = compileTrust(parseTrustFile(readJsonFile(at(config.trustFile), '/'), config.trustFile))
+  for (const part of scene.device.needs) {
+    if (config[part] === undefined)
+      throw new UsageError('part-missing', `${part}: expected in the configuration, since ${config.scene} needs it`)
   }
+  if (scene.rules.keepsEvidence === true && trust.clearingKey === null) {
+    throw new UsageError(
+      'clearing-key-missing',
+      `${config.trustFile}: expected a key in clearingKeys, since ${config.scene} seals what the clearing house is to be shown`,
+    )
+  }
+  return { scene, policy, trust, key: readKey(at(config.keyFile)) }
 }
 
 function compose({ config, folder }: Settings, material: ReturnType<typeof loadMaterial>, log: DeviceLog): Device {
   const at = (path: string) => resolve(folder, path)
   const { key } = material
   const clock = systemClock
-  const around = { folder, at, clock }
+  const around = { folder, at, clock, declaredLength: lengthDeclaredBy(catalogue.families) }
   const random = (lengthBytes: number) => new Uint8Array(randomBytes(lengthBytes))
   const journal = new SqliteJournal({
     file: at(config.journal.file),
@@ -144,6 +152,7 @@ function compose({ config, folder }: Settings, material: ReturnType<typeof loadM
     readers: config.readers.map(reader => makeReader(reader, around)),
     outputs: {
       relay: makeRelay(config.relay, around),
+      vehicle: makeVehicle(config.vehicle, around),
       display: makeDisplay(config.display, around),
       voice: makeVoice(config.voice, around),
     },

@@ -29,7 +29,7 @@ function setUp(extraReaders: readonly Reader[] = []) {
   const clock = new TestClock(NOW_SECONDS * 1000)
   const journal = memoryJournal(clock)
   const reader = new MemoryReader('scanner', () => clock.monotonicMs())
-  const outputs = { relay: new MemoryRelay(), display: new MemoryDisplay(), voice: new MemoryVoice() }
+  const outputs = { relay: new MemoryRelay(), display: new MemoryDisplay(), voice: new MemoryVoice(), vehicle: null }
   const link = new MemoryLink()
   const log: LogLine[] = []
   const keep = (level: LogLine['level']) => (fields: Readonly<Record<string, unknown>>) =>

@@ -1,3 +1,4 @@
+import { credentialReasons } from './checks/credential-reasons.ts'
 import { decideReasons } from './checks/decide-reasons.ts'
 import { recogniseReasons } from './checks/recognise.ts'
 import { verifyReasons } from './checks/verify.ts'
@@ -15,6 +16,7 @@ export interface Catalogue {
 export function makeCatalogue(families: readonly Family[], scenes: readonly Scene[]): Catalogue {
   const reasons = collectReasons(
     recogniseReasons,
+    credentialReasons,
     verifyReasons,
     decideReasons,
     ...families.map(family => family.reasons),

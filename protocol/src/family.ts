@@ -34,5 +34,19 @@ export interface Family {
   /** Whether these bytes are this family's, well-formed or not. */
   claims(bytes: Uint8Array): boolean
   decode(bytes: Uint8Array): Decoded<Claimed>
+  /** For codes that say in their head how long they are: bytes in all, or null when these say nothing yet or nothing sound. A line of characters needs it, since such codes may hold its delimiter. */
+  declaredLength?(head: Uint8Array): number | null
   readonly reasons: readonly Reason[]
+}
+
+/** Asks every family how long the code is that begins so; null where none can tell. */
+export function lengthDeclaredBy(families: readonly Family[]): (head: Uint8Array) => number | null {
+  const telling = families.flatMap(family => (family.declaredLength === undefined ? [] : [family.declaredLength]))
+  return head => {
+    for (const declaredLength of telling) {
+      const length = declaredLength(head)
+      if (length !== null) return length
+    }
+    return null
+  }
 }

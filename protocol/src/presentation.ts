@@ -4,6 +4,25 @@ import type { Kind } from './trust/trust-file.ts'
 /** How the code was carried: decides what its replay mark is. */
 export type Carrier = 'phone' | 'online' | 'paper'
 
+/** The right to something, as the code's issuer signed it: an event, a ticket, a ride plan. Times are Unix seconds. */
+export interface Entitlement {
+  readonly scope: Uint8Array
+  readonly right: string
+  readonly from: number
+  readonly until: number
+}
+
+/** Whose money a ride code spends, by the payment scheme's own sorting. Source: formats.md §3, offset 154. */
+export const ACCOUNT_TYPES = ['ordinary', 'student', 'senior', 'test', 'soldier', 'other'] as const
+export type AccountType = (typeof ACCOUNT_TYPES)[number]
+
+/** The account behind a ride code. */
+export interface RideAccount {
+  readonly type: AccountType
+  /** The most that one ride may cost, in fen. */
+  readonly singleRideLimitFen: number
+}
+
 /** A verified code: what its issuer signed and what the showing added. Exists only after row 5 has passed. */
 export interface Presentation {
   readonly family: string
@@ -23,6 +42,9 @@ export interface Presentation {
   /** The issuer's pseudonym of the person. Sealed before it touches the disk. */
   readonly subject: Uint8Array | null
   readonly maskedName: string | null
+  readonly entitlements: readonly Entitlement[]
+  /** Null for families that carry no money. */
+  readonly account: RideAccount | null
   /** Null for families without a colour: rows 18 to 20 are skipped. */
   readonly health: HealthEvidence | null
 }

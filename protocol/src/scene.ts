@@ -1,3 +1,5 @@
+import type { ReplayMark } from './checks/replay.ts'
+import type { CborMap } from './codec/cbor.ts'
 import type { Policy, PolicyEntries } from './policy.ts'
 import type { Presentation } from './presentation.ts'
 import type { Reason } from './reason.ts'
@@ -14,12 +16,29 @@ export interface SceneContext {
   readonly policy: Policy
   /** Unix seconds. */
   readonly now: number
+  /** What this device's side of the scene knows of here and now; its shape is the scene's own. Null where it knows nothing. */
+  readonly situation: unknown
+  /** Until when (Unix seconds) a mark of an earlier admission on this device holds; null where there is none. */
+  markedUntil(tag: Uint8Array): number | null
 }
 
-/** Row 22 and what follows from admission. */
+/** What an admission says instead of the reason's own words: the fare, whose rate it was. Names no person. */
+export interface Notice {
+  readonly zh: string
+  readonly en: string
+  /** The clip that is played instead of the reason's. */
+  readonly voice: string
+}
+
+/** Row 22 and what follows from admission: everything but the reason is heeded only when it admits. */
 export interface SceneDecision {
   readonly reason: string
   readonly effects: readonly Effect[]
+  /** Field 11 of the record. Source: formats.md §5. */
+  readonly sceneMap?: CborMap
+  /** To be remembered with the record, beside the replay mark. */
+  readonly marks?: readonly ReplayMark[]
+  readonly notice?: Notice
 }
 
 /** A scene is one file a side: here a pure function from a verified presentation to a decision and its effects. */
@@ -28,5 +47,7 @@ export interface Scene {
   /** What the scene adds to the common policy. */
   readonly policyEntries: PolicyEntries
   readonly reasons: readonly Reason[]
+  /** Whether an admission's record carries the whole code, sealed for the clearing house as scene map 1. */
+  readonly keepsEvidence?: boolean
   decide(presentation: Presentation, context: SceneContext): SceneDecision
 }

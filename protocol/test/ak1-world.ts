@@ -159,6 +159,7 @@ export function judge(shown: World, text = textOf(shown)): Decision {
     ...context,
     scene: shown.scene,
     state: shown.state,
-    wasAccepted: () => shown.accepted,
+    situation: null,
+    markedUntil: () => (shown.accepted ? Number.POSITIVE_INFINITY : null),
   })
 }

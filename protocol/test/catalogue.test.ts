@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest'
 const TABLE: Readonly<Record<number, readonly string[]>> = {
   1: ['unrecognised'],
   2: ['malformed'],
-  3: ['unknown-issuer'],
+  3: ['unknown-issuer', 'unknown-root'],
   4: ['issuer-expired'],
-  5: ['bad-signature'],
+  5: ['bad-signature', 'bad-certificate'],
   6: ['kind-not-delegated'],
   7: ['not-yet-valid'],
   8: ['expired'],

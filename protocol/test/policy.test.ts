@@ -114,6 +114,6 @@ describe('the outcomes of a policy', () => {
     shown.policy['outcomes'] = { 'colour-yellow': 'refer' }
     const decision = judge(shown)
     expect(decision).toMatchObject({ outcome: 'refer', reason: 'colour-yellow', effects: [] })
-    expect(decision.mark).not.toBeNull()
+    expect(decision.marks).toHaveLength(1)
   })
 })

@@ -103,7 +103,7 @@ export function refusalOf(input: Uint8Array, base: Base, policies: readonly Poli
         reasons: catalogue.reasons,
         scene: null,
         state: HEALTHY,
-        wasAccepted: () => false,
+        situation: null, markedUntil: () => null,
       })
       throw new BugError('damaged-code-verified', `a damaged code verified and was decided ${reason}: ${toHex(input)}`)
     }

@@ -105,7 +105,7 @@ function answer(question: Question, { families, reasons }: Catalogue): Answer {
     scene: null,
     state: HEALTHY,
     now,
-    wasAccepted: () => false,
+    situation: null, markedUntil: () => null,
   })
   return tell(decision, claimed.family, presentation, verified)
 }

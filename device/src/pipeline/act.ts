@@ -35,9 +35,9 @@ export async function act(
   const effects = decision.effects.map(effect =>
     scene.perform(effect, outputs).catch(error => faults.onEffectFailed(error)),
   )
-  outputs.voice.play(reason.voice).catch(error => faults.onSignalFailed('voice', error))
+  outputs.voice.play(decision.notice?.voice ?? reason.voice).catch(error => faults.onSignalFailed('voice', error))
   outputs.display
-    .show({ kind: 'result', reason, outcome: decision.outcome, maskedName })
+    .show({ kind: 'result', reason, outcome: decision.outcome, maskedName, notice: decision.notice })
     .catch(error => faults.onSignalFailed('display', error))
   await Promise.all(effects)
 }

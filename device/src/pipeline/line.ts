@@ -119,7 +119,7 @@ export class Line {
   async #carry(reading: Reading): Promise<ShowingEnd> {
     const stages = new StageClock(() => this.#options.clock.monotonicMs(), reading.startedAtMs, reading.readMs)
     const judgement = this.#judge(reading, stages)
-    const written = await this.#record(judgement, stages)
+    const written = await this.#record(judgement, reading.bytes, stages)
     stages.end('record')
     await this.#act(written.decision, judgement.presentation, written.seq)
     const { outcome, reason } = written.decision
@@ -137,7 +137,7 @@ export class Line {
 
   /** Recognise, verify, decide: pure, and all of it in memory. */
   #judge(reading: Reading, stages: StageClock): Judgement {
-    const { catalogue, trust, policy, site, scene, clock, journal } = this.#options
+    const { catalogue, trust, policy, site, scene, clock, journal, outputs } = this.#options
     const now = nowSeconds(clock)
 
     const recognition = recognise(reading, catalogue.families)
@@ -156,7 +156,7 @@ export class Line {
     }
 
     const { presentation } = verification
-    const wasAccepted = (tag: Uint8Array) => journal.wasAccepted(tag, now)
+    const markedUntil = (tag: Uint8Array) => journal.markedUntil(tag)
     const decision = decide(presentation, {
       trust,
       policy,
@@ -164,7 +164,8 @@ export class Line {
       scene: scene.rules,
       state: this.#state(),
       now,
-      wasAccepted,
+      situation: scene.device.situation?.(outputs) ?? null,
+      markedUntil,
     })
     stages.end('decide')
     return { decision, presentation, family: claimed.family, detail: null }
@@ -177,12 +178,13 @@ export class Line {
   /** The decision once it is on disk. What cannot be recorded is refused: `storage-full`, without a number. */
   async #record(
     judgement: Judgement,
+    code: Uint8Array,
     stages: StageClock,
   ): Promise<{ readonly decision: Decision; readonly seq: number | null }> {
     const isAlone = await this.#hasOwnRecord(judgement.decision)
     if (!isAlone) return { decision: judgement.decision, seq: null }
     try {
-      const record = await this.#options.recorder.showing({ ...judgement, stages: stages.forRecord() })
+      const record = await this.#options.recorder.showing({ ...judgement, code, stages: stages.forRecord() })
       return { decision: judgement.decision, seq: record.seq }
     } catch (error) {
       if (!(error instanceof EnvironmentError)) throw error

@@ -1,11 +1,15 @@
 import {
   type CborMap,
   type Decision,
+  EVIDENCE_FIELDS,
+  EVIDENCE_KEY,
   encodeBody,
+  makeSealingCounter,
   openSealingSession,
   type Presentation,
   type RecordBody,
   type RecordType,
+  type Scene,
   SEALED_FIELDS,
   SEALING_SESSION_MS,
   type SealingSession,
@@ -23,6 +27,8 @@ export interface DecidedShowing {
   /** Null where the check failed before row 5: then nothing of the code is recorded. */
   readonly presentation: Presentation | null
   readonly family: string | null
+  /** The code as it was read: kept only where the scene keeps evidence, and then sealed. */
+  readonly code: Uint8Array
   readonly stages: StageTimes
 }
 
@@ -30,7 +36,7 @@ interface RecorderOptions {
   readonly journal: Journal
   readonly clock: Clock
   readonly trust: Trust
-  readonly scene: string
+  readonly scene: Pick<Scene, 'name' | 'keepsEvidence'>
   readonly random: (lengthBytes: number) => Uint8Array
 }
 
@@ -39,10 +45,20 @@ interface OpenSession {
   readonly openedAtMs: number
 }
 
+/** Whom something is sealed for. */
+type Recipient = 'county' | 'clearing'
+
+interface Sealed {
+  readonly subject: Uint8Array | null
+  readonly evidence: Uint8Array | null
+}
+
 /** Turns decisions and events into records, sealing what names a person. Everything it returns is on disk. */
 export class Recorder {
   readonly #options: RecorderOptions
-  #session: OpenSession | null = null
+  readonly #sessions = new Map<Recipient, OpenSession>()
+  /** One a box, whoever it seals for. */
+  readonly #counter = makeSealingCounter()
 
   constructor(options: RecorderOptions) {
     this.#options = options
@@ -50,11 +66,13 @@ export class Recorder {
 
   /** Rejects as `Journal.append` does; then neither the record nor the replay mark exists. */
   async showing(showing: DecidedShowing): Promise<JournalRecord> {
-    const sealed = showing.presentation === null ? null : await this.#seal(showing.presentation)
-    const { mark } = showing.decision
+    const sealed = {
+      subject: showing.presentation === null ? null : await this.#sealSubject(showing.presentation),
+      evidence: await this.#sealEvidence(showing),
+    }
     return this.#options.journal.append({
       build: seq => encodeBody(this.#showingBody(showing, seq, sealed)),
-      ...(mark === null ? {} : { mark }),
+      marks: showing.decision.marks,
     })
   }
 
@@ -73,21 +91,24 @@ export class Recorder {
     })
   }
 
-  /** Opens the sealing session ahead of the first showing, which would else wait for one more commit. */
+  /** Opens the sealing sessions ahead of the first showing, which would else wait for their commits. */
   async prepare(): Promise<void> {
-    await this.#currentSession()
+    await this.#currentSession('county')
+    if (this.#options.scene.keepsEvidence === true) await this.#currentSession('clearing')
   }
 
   #common(type: RecordType, seq: number): RecordBody {
     const { clock, scene } = this.#options
-    return { type, seq, timeMs: clock.nowMs(), timeTrust: clock.trust(), scene }
+    return { type, seq, timeMs: clock.nowMs(), timeTrust: clock.trust(), scene: scene.name }
   }
 
   #showingBody(
     { decision, presentation, family, stages }: DecidedShowing,
     seq: number,
-    sealed: Uint8Array | null,
+    { subject, evidence }: Sealed,
   ): RecordBody {
+    const sceneMap = new Map(decision.sceneMap ?? [])
+    if (evidence !== null) sceneMap.set(EVIDENCE_KEY, evidence)
     const basis = {
       issuerKid: presentation?.issuerKid ?? null,
       bundleVersion: this.#options.trust.version,
@@ -103,12 +124,13 @@ export class Recorder {
       ...(family === null ? {} : { family }),
       ...(decision.colour === null ? {} : { colour: decision.colour }),
       ...(presentation?.family === 'ak1' ? { showingTag: showingTag(presentation) } : {}),
-      ...(sealed === null ? {} : { sealed }),
+      ...(subject === null ? {} : { sealed: subject }),
+      ...(sceneMap.size === 0 ? {} : { sceneMap }),
     }
   }
 
-  async #seal({ subject, credentialId, maskedName }: Presentation): Promise<Uint8Array | null> {
-    const session = await this.#currentSession()
+  async #sealSubject({ subject, credentialId, maskedName }: Presentation): Promise<Uint8Array | null> {
+    const session = await this.#currentSession('county')
     if (session === null) return null
     const fields = new Map<number, Uint8Array | string>([[SEALED_FIELDS.credentialId, credentialId]])
     if (subject !== null) fields.set(SEALED_FIELDS.subject, subject)
@@ -116,17 +138,26 @@ export class Recorder {
     return session.seal(fields)
   }
 
-  /** The session's own record stands before anything it seals. Null where the trust file names no county key: then nothing is kept of the person. */
-  async #currentSession(): Promise<SealingSession | null> {
+  /** What the clearing house needs to be paid: the code itself, with all its signatures. */
+  async #sealEvidence({ decision, code }: DecidedShowing): Promise<Uint8Array | null> {
+    if (this.#options.scene.keepsEvidence !== true || decision.outcome !== 'admit') return null
+    const session = await this.#currentSession('clearing')
+    return session?.seal(new Map([[EVIDENCE_FIELDS.code, code]])) ?? null
+  }
+
+  /** The session's own record stands before anything it seals. Null where the trust file names no key of the recipient: then nothing is kept for it. */
+  async #currentSession(recipient: Recipient): Promise<SealingSession | null> {
     const { trust, clock, random, journal } = this.#options
-    if (trust.countyKey === null) return null
+    const key = recipient === 'county' ? trust.countyKey : trust.clearingKey
+    if (key === null) return null
     const now = clock.monotonicMs()
-    if (this.#session !== null && now - this.#session.openedAtMs < SEALING_SESSION_MS) return this.#session.session
-    const session = openSealingSession(trust.countyKey.publicKey, random)
+    const open = this.#sessions.get(recipient)
+    if (open !== undefined && now - open.openedAtMs < SEALING_SESSION_MS) return open.session
+    const session = openSealingSession(key.publicKey, random, this.#counter)
     await journal.append({
       build: seq => encodeBody({ ...this.#common('session', seq), sceneMap: sessionSceneMap(session.announcement) }),
     })
-    this.#session = { session, openedAtMs: now }
+    this.#sessions.set(recipient, { session, openedAtMs: now })
     return session
   }
 }

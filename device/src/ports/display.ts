@@ -1,10 +1,17 @@
-import type { Outcome, Reason } from '@ankang/protocol'
+import type { Notice, Outcome, Reason } from '@ankang/protocol'
 
 /** What the person in front of the box sees. The masked name stays in memory and on the glass. */
 export type DisplayMessage =
   | { readonly kind: 'idle' }
   | { readonly kind: 'fault'; readonly zh: string; readonly en: string }
-  | { readonly kind: 'result'; readonly reason: Reason; readonly outcome: Outcome; readonly maskedName: string | null }
+  | {
+      readonly kind: 'result'
+      readonly reason: Reason
+      readonly outcome: Outcome
+      readonly maskedName: string | null
+      /** What the scene says on admission instead of the reason's words, such as the fare. */
+      readonly notice: Notice | null
+    }
 
 /**
  * Contract: `show` resolves when the picture is out; while one is being drawn only the newest waits, and the `show`s it

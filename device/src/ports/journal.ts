@@ -4,8 +4,8 @@ import type { Epoch, Head, ReplayMark } from '@ankang/protocol'
 export interface JournalEntry {
   /** The body for the sequence number it gets. */
   build(seq: number): Uint8Array
-  /** Replay mark of an accepted showing; it lives and dies with its record. */
-  readonly mark?: ReplayMark
+  /** Marks of an accepted showing (replay, interval); they live and die with their record. */
+  readonly marks?: readonly ReplayMark[]
 }
 
 export interface JournalRecord {
@@ -24,7 +24,7 @@ export interface ReadLimits {
 /**
  * The device's own ledger, and the only queue of what is still to be sent.
  *
- * Contract: when `append` resolves the record and its mark have survived a power cut, together; when it rejects neither
+ * Contract: when `append` resolves the record and its marks have survived a power cut, together; when it rejects neither
  * was written, and the sequence number is free again. A rejection is an EnvironmentError: `journal-full` when space ran
  * out, `journal-broken` otherwise. Records are dense from the oldest kept to the head. `prune` drops records and never
  * the head. The journal belongs to one process, one device and one key.
@@ -33,8 +33,8 @@ export interface Journal {
   readonly epoch: Epoch
   head(): Head
   append(entry: JournalEntry): Promise<JournalRecord>
-  /** Whether a showing with this tag was accepted and its mark still holds at `nowSeconds`. */
-  wasAccepted(tag: Uint8Array, nowSeconds: number): boolean
+  /** Until when (Unix seconds) the newest mark with this tag holds; null where there is none. */
+  markedUntil(tag: Uint8Array): number | null
   readonly history: JournalHistory
   close(): Promise<void>
 }

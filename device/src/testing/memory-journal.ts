@@ -49,19 +49,19 @@ export class MemoryJournal implements Journal {
     return { epoch: this.epoch.epoch, seq: last.seq, link: last.link }
   }
 
-  async append({ build, mark }: JournalEntry): Promise<JournalRecord> {
+  async append({ build, marks = [] }: JournalEntry): Promise<JournalRecord> {
     if (this.full) throw new EnvironmentError('journal-full', 'no space left to write a record', { retryable: true })
     const { seq: before, link: previous } = this.head()
     const seq = before + 1
     const body = build(seq)
     const record = { seq, body, link: nextLink(previous, seq, sha256(body)), writtenMs: this.#clock.nowMs() }
     this.#records.push(record)
-    if (mark !== undefined) this.#marks.set(toHex(mark.tag), mark.until)
+    for (const { tag, until } of marks) this.#marks.set(toHex(tag), until)
     return record
   }
 
-  wasAccepted(tag: Uint8Array, nowSeconds: number): boolean {
-    return (this.#marks.get(toHex(tag)) ?? 0) > nowSeconds
+  markedUntil(tag: Uint8Array): number | null {
+    return this.#marks.get(toHex(tag)) ?? null
   }
 
   async close(): Promise<void> {

@@ -48,10 +48,9 @@ export function journalContract(name: string, open: () => JournalUnderTest): voi
 
     it('remembers an accepted showing until its mark ends', async () => {
       const { journal } = open()
-      await journal.append({ ...note('x'), mark: { tag, until: 1000 } })
-      expect(journal.wasAccepted(tag, 999)).toBe(true)
-      expect(journal.wasAccepted(tag, 1000)).toBe(false)
-      expect(journal.wasAccepted(new Uint8Array(8), 999)).toBe(false)
+      await journal.append({ ...note('x'), marks: [{ tag, until: 1000 }] })
+      expect(journal.markedUntil(tag)).toBe(1000)
+      expect(journal.markedUntil(new Uint8Array(8))).toBeNull()
     })
 
     it('gives back the number of an entry whose body could not be built', async () => {

@@ -1,10 +1,11 @@
+import type { CborMap } from '../codec/cbor.ts'
 import type { Colour } from '../colour.ts'
 import { BugError } from '../errors.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Policy } from '../policy.ts'
 import type { Presentation, WeighedColour } from '../presentation.ts'
 import { isSoftenable, type Reason, type ReasonTable } from '../reason.ts'
-import type { Effect, Scene } from '../scene.ts'
+import type { Effect, Notice, Scene } from '../scene.ts'
 import type { Trust } from '../trust/trust.ts'
 import { weighColour } from './colour.ts'
 import { type ReplayMark, replayMark } from './replay.ts'
@@ -27,8 +28,10 @@ export interface DecideContext {
   readonly state: DeviceState
   /** Unix seconds. */
   readonly now: number
-  /** Whether a showing with this tag was accepted here and its mark still holds. */
-  wasAccepted(tag: Uint8Array): boolean
+  /** What the device's side of the scene knows of here and now. */
+  readonly situation: unknown
+  /** Until when (Unix seconds) a mark with this tag holds on this device; null where there is none. */
+  markedUntil(tag: Uint8Array): number | null
 }
 
 export interface Decision {
@@ -37,9 +40,12 @@ export interface Decision {
   /** Null where the family has no colour, or the check failed before a colour was weighed. */
   readonly colour: Colour | null
   readonly statusAsOf: number | null
-  /** To be written with the record; null where nothing was accepted. */
-  readonly mark: ReplayMark | null
+  /** To be written with the record; empty where nothing was accepted. */
+  readonly marks: readonly ReplayMark[]
   readonly effects: readonly Effect[]
+  /** What the scene records of an admission; null where it records nothing. */
+  readonly sceneMap: CborMap | null
+  readonly notice: Notice | null
 }
 
 interface Weighing {
@@ -53,7 +59,7 @@ interface Weighing {
 type Check = (weighing: Weighing) => string | null
 
 /** Row 16. */
-const replay: Check = ({ mark, context }) => (context.wasAccepted(mark.tag) ? 'replayed' : null)
+const replay: Check = ({ mark, context }) => ((context.markedUntil(mark.tag) ?? 0) > context.now ? 'replayed' : null)
 
 /** Row 17. */
 const acceptance: Check = ({ presentation, context: { policy } }) => {
@@ -114,14 +120,16 @@ export function refusal(reasonId: string, reasons: ReasonTable): Decision {
     reason: reasonId,
     colour: null,
     statusAsOf: null,
-    mark: null,
+    marks: [],
     effects: [],
+    sceneMap: null,
+    notice: null,
   }
 }
 
 /** Rows 16 to 23: may this verified showing pass, here and now? The first check that fails names the reason. */
 export function decide(presentation: Presentation, context: DecideContext): Decision {
-  const { trust, policy, scene, now, reasons } = context
+  const { trust, policy, scene, now, reasons, situation } = context
   const colour = presentation.health === null ? null : weighColour(presentation, trust, policy, now)
   const mark = replayMark(presentation, policy, now)
   const weighing: Weighing = { presentation, colour, mark, context }
@@ -130,15 +138,19 @@ export function decide(presentation: Presentation, context: DecideContext): Deci
     failed = check(weighing)
     if (failed !== null) break
   }
-  const own = failed === null ? scene?.decide(presentation, { policy, now }) : undefined
+  const markedUntil = (tag: Uint8Array) => context.markedUntil(tag)
+  const own = failed === null ? scene?.decide(presentation, { policy, now, situation, markedUntil }) : undefined
   const reason = reasonOf(failed ?? own?.reason ?? 'ok', reasons)
   const outcome = outcomeOf(reason, policy)
+  const admitted = outcome === 'admit' ? own : undefined
   return {
     outcome,
     reason: reason.id,
     colour: colour?.colour ?? null,
     statusAsOf: colour?.listAsOf ?? null,
-    mark: outcome === 'deny' ? null : mark,
-    effects: outcome === 'admit' ? (own?.effects ?? []) : [],
+    marks: outcome === 'deny' ? [] : [mark, ...(admitted?.marks ?? [])],
+    effects: admitted?.effects ?? [],
+    sceneMap: admitted?.sceneMap ?? null,
+    notice: admitted?.notice ?? null,
   }
 }

@@ -10,19 +10,13 @@
  */
 import { type CborLimits, type CborMap, type CborValue, type Decoded, decodeCbor } from '../codec/cbor.ts'
 import { asArray, asBytes, asMap, asText, asUint } from '../codec/cbor-narrow.ts'
+import type { Entitlement } from '../presentation.ts'
 import { KINDS, type Kind } from '../trust/trust-file.ts'
 
 export const AK1_LIMITS: CborLimits = { maxBytes: 1024, maxDepth: 8 }
 /** Claims nobody here knows may hold what we never write; they are ignored, not a reason to refuse. */
 const CLAIM_LIMITS: CborLimits = { ...AK1_LIMITS, foreign: true }
 const COUNTY_MAP = -70001
-
-export interface Entitlement {
-  readonly scope: Uint8Array
-  readonly right: string
-  readonly from: number
-  readonly until: number
-}
 
 export interface Ak1Claims {
   readonly issuer: string

@@ -6,6 +6,7 @@
  *             0x82…  [ bstr credential, bstr proof ]  a phone is showing it now
  */
 
+import { findSigner } from '../checks/signer.ts'
 import { decodeBase45 } from '../codec/base45.ts'
 import { utf8 } from '../codec/bytes.ts'
 import { type Decoded, decodeCbor } from '../codec/cbor.ts'
@@ -14,7 +15,6 @@ import { decodeProfiledSign1, type ProfiledSign1, verifySign1 } from '../codec/c
 import { importEd25519 } from '../crypto.ts'
 import type { Claimed, Family, Verification, VerifyContext } from '../family.ts'
 import type { Presentation } from '../presentation.ts'
-import type { Reason } from '../reason.ts'
 import type { IssuerKey } from '../trust/trust.ts'
 import { AK1_LIMITS, type Ak1Claims, type Ak1Proof, decodeClaims, decodeProof } from './ak1-claims.ts'
 import { CREDENTIAL_AAD, proofAad } from './ak1-encode.ts'
@@ -63,30 +63,11 @@ function decodeCode(bytes: Uint8Array): Decoded<Ak1Code> {
   return { ok: true, value: { ...code, proof: { message: message.value, content: content.value } } }
 }
 
-// ——— rows 3 to 6: which key, still valid, does it verify, may it sign this ———
+// ——— rows 6 to 13: delegation, time and proof, in the table's order ———
 
-type SignerSearch = { readonly key: IssuerKey } | { readonly reason: string }
-
-function findSigner(code: Ak1Code, context: VerifyContext): SignerSearch {
-  const kid = code.credential.kid ?? new Uint8Array(0)
-  const known = context.trust
-    .issuerKeys(kid)
-    .filter(key => key.issuer === code.claims.issuer && key.families.has(NAME) && key.algorithm === 'EdDSA')
-  if (known.length === 0) return { reason: 'unknown-issuer' }
-  const current = known.filter(key => key.notBefore <= context.now && context.now <= key.notAfter)
-  if (current.length === 0) return { reason: 'issuer-expired' }
-  const verified = current.filter(key => verifySign1(code.credential, 'EdDSA', key.key, CREDENTIAL_AAD))
-  if (verified.length === 0) return { reason: 'bad-signature' }
-  const delegated = verified.find(key => key.kinds.has(code.claims.kind) && (key.maySignPaper || !code.claims.paper))
-  // Row 6 belongs to a signer that did verify: refusals from here on may say whose code it was.
-  return { key: delegated ?? (verified[0] as IssuerKey) }
+function mayNotSign({ claims }: Ak1Code, key: IssuerKey): boolean {
+  return !key.kinds.has(claims.kind) || (claims.paper && !key.maySignPaper)
 }
-
-function mayNotSign(code: Ak1Code, key: IssuerKey): boolean {
-  return !key.kinds.has(code.claims.kind) || (code.claims.paper && !key.maySignPaper)
-}
-
-// ——— rows 7 to 13: time and proof, in the table's order ———
 
 type Row = readonly [reason: string, fails: (code: Ak1Code, context: VerifyContext, key: IssuerKey) => boolean]
 
@@ -136,6 +117,8 @@ function present({ claims, proof }: Ak1Code, key: IssuerKey): Presentation {
     challenge: proof?.content.challenge ?? null,
     subject: claims.subject,
     maskedName: claims.maskedName,
+    entitlements: claims.entitlements,
+    account: null,
     health: {
       stamp: key.mayStampColour ? claims.stamp : null,
       status: citable ? claims.status : null,
@@ -145,127 +128,20 @@ function present({ claims, proof }: Ak1Code, key: IssuerKey): Presentation {
 }
 
 function verify(code: Ak1Code, context: VerifyContext): Verification {
-  const signer = findSigner(code, context)
-  if ('reason' in signer) return { ok: false, reason: signer.reason, presentation: null }
+  const { credential, claims } = code
+  const signer = findSigner(context, {
+    kid: credential.kid ?? new Uint8Array(0),
+    isIssuer: id => id === claims.issuer,
+    family: NAME,
+    algorithm: 'EdDSA',
+    verifies: key => verifySign1(credential, 'EdDSA', key, CREDENTIAL_AAD),
+    mayBeSignedBy: key => !mayNotSign(code, key),
+  })
+  if (!signer.ok) return { ok: false, reason: signer.reason, presentation: null }
   const presentation = present(code, signer.key)
   const failed = ROWS.find(([, fails]) => fails(code, context, signer.key))
   return failed === undefined ? { ok: true, presentation } : { ok: false, reason: failed[0], presentation }
 }
-
-const deny = { outcome: 'deny', symbol: 'cross', colour: 'red' } as const
-const retry = { hintZh: '请刷新手机上的码后再试', hintEn: 'Refresh the code on the phone and try again' }
-const desk = { hintZh: '请到人工窗口核验身份证件', hintEn: 'Go to the staffed window with an ID card' }
-
-const REASONS: readonly Reason[] = [
-  {
-    id: 'unknown-issuer',
-    row: 3,
-    ...deny,
-    zh: '发码机构不受信任',
-    en: 'Issuer not trusted',
-    ...desk,
-    voice: 'not-accepted',
-  },
-  {
-    id: 'issuer-expired',
-    row: 4,
-    ...deny,
-    zh: '发码密钥已停用',
-    en: 'Issuer key out of date',
-    ...retry,
-    voice: 'refresh-code',
-  },
-  {
-    id: 'bad-signature',
-    row: 5,
-    ...deny,
-    zh: '签名无效，疑似伪造',
-    en: 'Signature does not verify',
-    ...desk,
-    symbol: 'stop',
-    voice: 'not-accepted',
-  },
-  {
-    id: 'kind-not-delegated',
-    row: 6,
-    ...deny,
-    zh: '该机构无权签发此类码',
-    en: 'Issuer may not sign this kind',
-    ...desk,
-    voice: 'not-accepted',
-  },
-  {
-    id: 'not-yet-valid',
-    row: 7,
-    ...deny,
-    zh: '码尚未生效',
-    en: 'Not valid yet',
-    ...retry,
-    symbol: 'clock',
-    voice: 'refresh-code',
-  },
-  {
-    id: 'expired',
-    row: 8,
-    ...deny,
-    zh: '码已过期',
-    en: 'Code has expired',
-    ...retry,
-    symbol: 'clock',
-    voice: 'code-expired',
-  },
-  {
-    id: 'validity-too-long',
-    row: 9,
-    ...deny,
-    zh: '码的有效期过长',
-    en: 'Valid for longer than allowed',
-    ...desk,
-    symbol: 'clock',
-    voice: 'not-accepted',
-  },
-  {
-    id: 'proof-missing',
-    row: 10,
-    ...deny,
-    zh: '请用本人手机实时亮码',
-    en: 'Show the live code on your own phone',
-    ...retry,
-    symbol: 'phone',
-    voice: 'live-code',
-  },
-  {
-    id: 'proof-bad',
-    row: 11,
-    ...deny,
-    zh: '不是这部手机的码',
-    en: 'Not this phone’s code',
-    ...retry,
-    symbol: 'phone',
-    voice: 'live-code',
-  },
-  {
-    id: 'proof-stale',
-    row: 12,
-    ...deny,
-    zh: '截图或旧码，请刷新',
-    en: 'Old code or a picture of one: refresh',
-    ...retry,
-    symbol: 'clock',
-    voice: 'refresh-code',
-  },
-  {
-    id: 'proof-future',
-    row: 13,
-    ...deny,
-    zh: '手机时间不准',
-    en: 'The phone’s clock is ahead',
-    hintZh: '请校准手机时间后再试',
-    hintEn: 'Set the phone’s clock and try again',
-    symbol: 'clock',
-    voice: 'refresh-code',
-  },
-]
 
 /** The county code. */
 export const ak1: Family = {
@@ -275,5 +151,5 @@ export const ak1: Family = {
     const code = decodeCode(bytes)
     return code.ok ? { ok: true, value: { family: NAME, verify: context => verify(code.value, context) } } : code
   },
-  reasons: REASONS,
+  reasons: [],
 }

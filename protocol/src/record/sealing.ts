@@ -18,8 +18,12 @@ export const SEALING_SESSION_MS = 3_600_000
 const PAD = 32
 const SESSION_ID_BYTES = 16
 
-/** Field numbers of the sealed map. */
+/** Field numbers of the map sealed for the county. */
 export const SEALED_FIELDS = { subject: 1, credentialId: 2, maskedName: 3 } as const
+/** Field numbers of the map sealed for the clearing house. */
+export const EVIDENCE_FIELDS = { code: 1 } as const
+/** Where the sealed evidence stands in a scene map. Source: formats.md §5. */
+export const EVIDENCE_KEY = 1
 
 /** What the session record (type 2) says, so that the opener can open what follows it in the epoch. */
 export interface SessionAnnouncement {
@@ -35,16 +39,29 @@ export interface SealingSession {
   seal(fields: CborMap): Uint8Array
 }
 
+/** Counts what a box has sealed in this run, for every recipient. Lives in RAM only. Source: formats.md §5, "one a box". */
+export interface SealingCounter {
+  next(): number
+}
+
+export function makeSealingCounter(): SealingCounter {
+  let count = 0
+  return { next: () => count++ }
+}
+
 /** `random(n)` must be n bytes nobody can guess. `recipient` is the raw X25519 key of county or clearing house. */
-export function openSealingSession(recipient: Uint8Array, random: (lengthBytes: number) => Uint8Array): SealingSession {
+export function openSealingSession(
+  recipient: Uint8Array,
+  random: (lengthBytes: number) => Uint8Array,
+  counter: SealingCounter = makeSealingCounter(),
+): SealingSession {
   const ephemeral = nacl.box.keyPair.fromSecretKey(random(nacl.box.secretKeyLength))
   const key = nacl.box.before(recipient, ephemeral.secretKey)
   const id = random(SESSION_ID_BYTES)
-  let counter = 0
   return {
     announcement: { id, ephemeralPublicKey: ephemeral.publicKey, recipientKeyHash: sha256(recipient).subarray(0, 8) },
     seal: fields => {
-      const count = u64be(counter++)
+      const count = u64be(counter.next())
       return concatBytes(count, nacl.secretbox(pad(encodeCbor(fields)), concatBytes(id, count), key))
     },
   }

@@ -1,6 +1,14 @@
 import { fromHex, toHex, utf8 } from '../codec/bytes.ts'
 import { decodeStatusList, type StatusEntries } from '../codec/status-list.ts'
-import { type AlgorithmName, importPublicKey, keyId, type PublicKey, sha256 } from '../crypto.ts'
+import {
+  type AlgorithmName,
+  importPublicKey,
+  importSm2,
+  keyId,
+  type PublicKey,
+  type Sm2PublicKey,
+  sha256,
+} from '../crypto.ts'
 import { UsageError } from '../errors.ts'
 import type { Kind, TrustFile, TrustFileIssuer } from './trust-file.ts'
 
@@ -51,6 +59,10 @@ export interface Trust {
   statusList(id: number, issuer: string): StatusList | null
   isDenied(family: string, issuer: string, credentialId: Uint8Array): boolean
   delegated(use: 'receipt' | 'command' | 'desired' | 'log' | 'colour' | 'grant', kid: Uint8Array): DelegatedKey | null
+  /** The root of the ride scheme that a certificate names. */
+  rideRoot(index: number): Sm2PublicKey | null
+  /** Whether the holder of this certificate may issue codes of this issuer, both as hex. True for all where nothing is said. */
+  isRidePair(certificateIssuer: string, codeIssuer: string): boolean
   readonly countyKey: SealingKey | null
   readonly clearingKey: SealingKey | null
   /** SHA-256 of the canonical JSON it was made from. */
@@ -93,6 +105,12 @@ function compileStatusList(entry: TrustFile['statusLists'][number]): StatusList 
   return { id: entry.id, issuer: entry.issuer ?? null, asOf: entry.asOf, entries: entries.value }
 }
 
+function compileRoot({ index, publicKey }: TrustFile['roots'][number]): Sm2PublicKey {
+  const key = importSm2(fromHex(publicKey))
+  if (key !== null) return key
+  throw new UsageError('trust-key-invalid', `root ${index}: publicKey is no SM2 point; expected 65 bytes as hex`)
+}
+
 function groupByKid(keys: readonly IssuerKey[]): Map<string, IssuerKey[]> {
   const groups = new Map<string, IssuerKey[]>()
   for (const key of keys) groups.set(toHex(key.kid), [...(groups.get(toHex(key.kid)) ?? []), key])
@@ -119,6 +137,12 @@ export function compileTrust(file: TrustFile): Trust {
   const sealingKey = (entry: { id: string; publicKey: string } | undefined): SealingKey | null =>
     entry === undefined ? null : { id: entry.id, publicKey: fromHex(entry.publicKey) }
 
+  const roots = new Map(file.roots.map(entry => [entry.index, compileRoot(entry)]))
+  const pairs = file.rideIssuers?.map(({ certificate, issuers }) => ({
+    certificate: certificate.toLowerCase(),
+    issuers: new Set(issuers.map(id => id.toLowerCase())),
+  }))
+
   return {
     version: file.version,
     issuerKeys: kid => issuers.get(toHex(kid)) ?? [],
@@ -129,6 +153,9 @@ export function compileTrust(file: TrustFile): Trust {
       return denied.has(`${family}/${issuer}/${id}`) || (family === 'ak1' && denied.has(`ak1/*/${id}`))
     },
     delegated: (use, kid) => delegatedKeys.find(entry => entry.use === use && toHex(entry.kid) === toHex(kid)) ?? null,
+    rideRoot: index => roots.get(index) ?? null,
+    isRidePair: (certificate, issuer) =>
+      pairs === undefined || pairs.some(pair => pair.certificate === certificate && pair.issuers.has(issuer)),
     countyKey: sealingKey(file.countyKeys[0]),
     clearingKey: sealingKey(file.clearingKeys[0]),
     digest: sha256(utf8(JSON.stringify(file))),

@@ -35,7 +35,8 @@ function context(changed: Partial<DecideContext> = {}): DecideContext {
     scene: catalogue.scenes.find(({ name }) => name === 'hall-door') ?? null,
     state: HEALTHY,
     now: NOW,
-    wasAccepted: () => false,
+    situation: null,
+    markedUntil: () => null,
     ...changed,
   }
 }
@@ -56,7 +57,7 @@ describe('a decision', () => {
     const longer = context({ policy: policyWith({ openSeconds: 5 }) })
     expect(decide(presentation(), longer).effects).toEqual(release(5))
     const denied = context({ policy: policyWith({ kinds: ['enterprise'] }) })
-    expect(decide(presentation(), denied)).toMatchObject({ outcome: 'deny', effects: [], mark: null })
+    expect(decide(presentation(), denied)).toMatchObject({ outcome: 'deny', effects: [], marks: [] })
   })
 
   it('has no effects without a scene: the technician’s check opens nothing', () => {
@@ -119,11 +120,11 @@ describe('the replay mark', () => {
   it('asks for the showing by its tag, and refuses what was accepted', () => {
     const shown = presentation()
     const asked: string[] = []
-    const wasAccepted = (tag: Uint8Array) => {
+    const markedUntil = (tag: Uint8Array) => {
       asked.push(toHex(tag))
-      return true
+      return Number.POSITIVE_INFINITY
     }
-    expect(decide(shown, context({ wasAccepted }))).toMatchObject({ reason: 'replayed', mark: null })
+    expect(decide(shown, context({ markedUntil }))).toMatchObject({ reason: 'replayed', marks: [] })
     expect(asked).toEqual([toHex(showingTag(shown))])
   })
 
@@ -164,13 +165,13 @@ describe('the replay mark', () => {
 
   it('is left by admission and by referral, not by denial', () => {
     const shown = world()
-    expect(judge(shown).mark).not.toBeNull()
+    expect(judge(shown).marks).toHaveLength(1)
     shown.policy['outcomes'] = { 'colour-red': 'refer' }
     shown.status = 2
     expect(judge(shown)).toMatchObject({ outcome: 'refer' })
-    expect(judge(shown).mark).not.toBeNull()
+    expect(judge(shown).marks).toHaveLength(1)
     shown.policy['outcomes'] = {}
-    expect(judge(shown)).toMatchObject({ outcome: 'deny', mark: null })
+    expect(judge(shown)).toMatchObject({ outcome: 'deny', marks: [] })
   })
 })
 

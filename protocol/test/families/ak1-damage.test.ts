@@ -46,7 +46,14 @@ function outcomesOf(bytes: Uint8Array, one: Case): ReadonlySet<Outcome> {
       const context = { trust, policy, now: one.at, site: one.site ?? null, challenge }
       const verification = verify(recognition.claimed, context)
       if (!verification.ok) return 'deny'
-      const own = { ...context, reasons: catalogue.reasons, scene: null, state: HEALTHY, wasAccepted: () => false }
+      const own = {
+        ...context,
+        reasons: catalogue.reasons,
+        scene: null,
+        state: HEALTHY,
+        situation: null,
+        markedUntil: () => null,
+      }
       return decide(verification.presentation, own).outcome
     }),
   )

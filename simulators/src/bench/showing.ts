@@ -83,11 +83,11 @@ function openDoor(journalFile: string, trustJson: unknown): Door {
     clock,
     random,
   })
-  const recorder = new Recorder({ journal, clock, trust, scene: 'hall-door', random })
   const rules = catalogue.scenes.find(scene => scene.name === 'hall-door')
   const device = scenes.find(scene => scene.name === 'hall-door')
   if (rules === undefined || device === undefined)
     throw new BugError('scene-missing', 'the hall door is not in this build')
+  const recorder = new Recorder({ journal, clock, trust, scene: rules, random })
   const decoder = new WorkerDecoder()
   const arrived = makeSharedFrame(SIZE.width, SIZE.height)
   let movedAtMs = 0
@@ -107,7 +107,7 @@ function openDoor(journalFile: string, trustJson: unknown): Door {
     clock,
     journal,
     recorder,
-    outputs: { relay, display: quiet, voice: quiet },
+    outputs: { relay, vehicle: null, display: quiet, voice: quiet },
     events: {
       onShowing: () => {},
       onOverrun: () => {},

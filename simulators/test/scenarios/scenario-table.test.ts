@@ -41,9 +41,10 @@ function makeDoor(): (showing: Showing) => { outcome: string; reason: string } {
       scene,
       state: HEALTHY,
       now: NOW,
-      wasAccepted: tag => accepted.has(toHex(tag)),
+      situation: null,
+      markedUntil: tag => (accepted.has(toHex(tag)) ? Number.POSITIVE_INFINITY : null),
     })
-    if (decision.mark !== null) accepted.add(toHex(decision.mark.tag))
+    for (const { tag } of decision.marks) accepted.add(toHex(tag))
     return decision
   }
 }

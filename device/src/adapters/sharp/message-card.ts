@@ -66,10 +66,11 @@ function contentOf(message: DisplayMessage): CardContent {
       return { ...none, zh: message.zh, en: message.en, paint, sign }
     }
     case 'result': {
-      const { reason, outcome, maskedName } = message
+      const { reason, outcome, maskedName, notice } = message
       const paint = CARD_PAINTS[reason.colour]
       const sign = (place: SignPlace): string => drawSign(reason.symbol, outcome, paint.ground, paint.text, place)
-      return { ...reason, paint, name: maskedName, sign }
+      const { zh, en } = notice ?? reason
+      return { ...reason, zh, en, paint, name: maskedName, sign }
     }
   }
 }

@@ -124,13 +124,13 @@ export class SqliteJournal implements Journal {
       throw journalFault(error, this.#options.file)
     }
     this.#head = { ...this.#head, seq, link }
-    if (entry.mark !== undefined) this.#marks.set(toHex(entry.mark.tag), { until: entry.mark.until, seq })
+    for (const { tag, until } of entry.marks ?? []) this.#marks.set(toHex(tag), { until, seq })
     if (seq % MARK_SWEEP_RECORDS === 0) this.#sweepMarks()
     return record
   }
 
-  wasAccepted(tag: Uint8Array, nowSeconds: number): boolean {
-    return (this.#marks.get(toHex(tag))?.until ?? 0) > nowSeconds
+  markedUntil(tag: Uint8Array): number | null {
+    return this.#marks.get(toHex(tag))?.until ?? null
   }
 
   /** The settings in force, read from SQLite: `synchronous` 2 is FULL. */
@@ -152,7 +152,7 @@ export class SqliteJournal implements Journal {
     )
     const transaction = this.#db.transaction((record: JournalRecord, entry: JournalEntry) => {
       insertRecord.run(record.seq, record.link, record.body, record.writtenMs)
-      if (entry.mark !== undefined) insertMark.run(entry.mark.tag, entry.mark.until, record.seq)
+      for (const { tag, until } of entry.marks ?? []) insertMark.run(tag, until, record.seq)
     })
     return (record, entry) => transaction.immediate(record, entry)
   }

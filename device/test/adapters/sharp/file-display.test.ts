@@ -78,7 +78,7 @@ describe('a file display', () => {
     let isDone = false
     const shows = (async () => {
       for (const reason of catalogue.reasons.values())
-        await display.show({ kind: 'result', reason, outcome: reason.outcome, maskedName: null })
+        await display.show({ kind: 'result', reason, outcome: reason.outcome, maskedName: null, notice: null })
       isDone = true
     })()
     let reads = 0

@@ -27,7 +27,7 @@ function result(
   maskedName: string | null = '欧阳*',
   outcome: Outcome = reason.outcome,
 ): DisplayMessage {
-  return { kind: 'result', reason, outcome, maskedName }
+  return { kind: 'result', reason, outcome, maskedName, notice: null }
 }
 
 interface Line {

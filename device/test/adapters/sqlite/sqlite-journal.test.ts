@@ -42,14 +42,14 @@ describe('the SQLite journal', () => {
   it('goes on with the same epoch, head and replay memory after a restart', async () => {
     const file = join(temporaryFolder(), 'journal.sqlite')
     const first = openJournal(file)
-    await first.append({ ...entry('a'), mark: { tag, until: 1_700_000_300 } })
+    await first.append({ ...entry('a'), marks: [{ tag, until: 1_700_000_300 }] })
     const { epoch } = first
     const head = first.head()
     await first.close()
     const second = openJournal(file)
     expect(second.epoch).toEqual(epoch)
     expect(second.head()).toEqual(head)
-    expect(second.wasAccepted(tag, 1_700_000_299)).toBe(true)
+    expect(second.markedUntil(tag)).toBe(1_700_000_300)
     expect((await second.append(entry('b'))).seq).toBe(2)
   })
 
@@ -57,12 +57,12 @@ describe('the SQLite journal', () => {
     const file = join(temporaryFolder(), 'journal.sqlite')
     const clock = new TestClock(1_700_000_000_000)
     const first = openJournal(file, clock)
-    await first.append({ ...entry('a'), mark: { tag, until: 1_700_000_300 } })
+    await first.append({ ...entry('a'), marks: [{ tag, until: 1_700_000_300 }] })
     await first.close()
     clock.step(30 * 86_400_000)
     await openJournal(file, clock).close()
     clock.step(-30 * 86_400_000)
-    expect(openJournal(file, clock).wasAccepted(tag, 1_700_000_010)).toBe(true)
+    expect(openJournal(file, clock).markedUntil(tag)).toBe(1_700_000_300)
   })
 
   it('commits with synchronous=FULL in WAL, also after a write', async () => {
@@ -136,7 +136,7 @@ describe('the SQLite journal', () => {
           if (kind === 'append') {
             const mark = new Uint8Array(8).fill(++written)
             const marked = 'mark' in rest && rest.mark
-            await journal.append({ ...entry('x'), ...(marked ? { mark: { tag: mark, until: 1_700_100_000 } } : {}) })
+            await journal.append({ ...entry('x'), ...(marked ? { marks: [{ tag: mark, until: 1_700_100_000 }] } : {}) })
             if (marked) marks.push(mark)
           } else if (kind === 'prune') {
             journal.history.prune('through' in rest ? rest.through : 0, clock.nowMs() + 1)
@@ -145,7 +145,7 @@ describe('the SQLite journal', () => {
             journal = openJournal(file, clock)
           }
           expect(journal.head().seq).toBe(written)
-          expect(marks.every(mark => journal.wasAccepted(mark, 1_700_050_000))).toBe(true)
+          expect(marks.every(mark => journal.markedUntil(mark) === 1_700_100_000)).toBe(true)
         }
         await journal.close()
       }),
