@@ -10,14 +10,33 @@
  *
  * Nothing but the delimiter is taken off a frame. After CR one LF that follows at once belongs to the CR: scanners are
  * often set to CR LF. Memory is bounded by `maxBytes`, whatever comes.
+ *
+ * Some codes are raw bytes, delimiters among them, and say their length themselves. With a delimiter, a frame whose first
+ * bytes declare one (`declaredLength`) holds that many bytes, whatever they are. Then comes
+ *
+ *   the delimiter   the frame ends, as any other
+ *   another byte    the frame ends before it, and the byte begins the next: a lost delimiter loses no code, and after a
+ *                   lost byte, for which the delimiter was taken into the frame, only this code is broken
+ *   silence         the frame ends: it is whole by its own word
+ *   half a CR LF    the frame ends, and the half goes with it: glued to the next code it would hide that one's header
+ *
+ * A silence before that many bytes are there drops the frame, as without a declaration. A length beyond `maxBytes` is
+ * noise, not believed: to wait for so much would swallow the codes that follow.
  */
 
 export type LineDelimiter = 'cr' | 'lf' | 'crlf' | 'etx' | 'idle'
+
+/**
+ * Length in bytes, header included, of a code that starts with these bytes, by its own header; null when it declares none
+ * or too few bytes are there yet. Pure; asked once for each of the first bytes of a frame.
+ */
+export type DeclaredLength = (head: Uint8Array) => number | null
 
 export interface LineFraming {
   readonly delimiter: LineDelimiter
   /** Longest frame accepted, without its delimiter. */
   readonly maxBytes: number
+  readonly declaredLength?: DeclaredLength
 }
 
 export interface LineFrame {
@@ -38,6 +57,9 @@ const ETX = 0x03
 const LF = 0x0a
 const CR = 0x0d
 
+/** A header says its length within so many bytes, or not at all. */
+const MAX_HEAD_BYTES = 8
+
 const END_BYTE: Readonly<Record<LineDelimiter, number | null>> = { cr: CR, lf: LF, crlf: LF, etx: ETX, idle: null }
 
 /** Bytes of a line in, frames out; the same stream gives the same frames however it is chunked. */
@@ -52,6 +74,10 @@ export class LineFramer {
   /** Last byte before the current one, also across chunks and while skipping: half of a CR LF. */
   #previous: number | null = null
   #lfBelongsToCr = false
+  /** Length of the frame by its own header, once that is there. */
+  #declared: number | null = null
+  /** Behind a frame of declared length, in `crlf`: the first half of its delimiter has come. */
+  #crAfterDeclared = false
 
   constructor(framing: LineFraming) {
     this.#framing = framing
@@ -69,18 +95,11 @@ export class LineFramer {
     let at = this.#lfBelongsToCr && chunk[0] === LF ? 1 : 0
     if (chunk.length > 0) this.#lfBelongsToCr = false
     while (at < chunk.length) {
-      const end = this.#findEnd(chunk, at)
-      const stop = end ?? chunk.length
-      this.#take(chunk.subarray(at, stop), nowMs, events)
-      at = stop
-      if (end === null) break
-      this.#startedAtMs ??= nowMs
-      this.#finish(events)
-      at += 1
-      if (this.#framing.delimiter === 'cr') {
-        if (chunk[at] === LF) at += 1
-        else if (at === chunk.length) this.#lfBelongsToCr = true
-      }
+      this.#readHead(chunk, at)
+      at =
+        this.#declared === null
+          ? this.#pushDelimited(chunk, at, nowMs, events)
+          : this.#pushDeclared(chunk, at, this.#declared, nowMs, events)
     }
     return events
   }
@@ -89,7 +108,7 @@ export class LineFramer {
   silence(): LineEvent[] {
     const events: LineEvent[] = []
     this.#lfBelongsToCr = false
-    if (this.#framing.delimiter === 'idle' || this.#skipping) this.#finish(events)
+    if (this.#framing.delimiter === 'idle' || this.#skipping || this.#length === this.#declared) this.#finish(events)
     else if (this.#startedAtMs !== null) {
       events.push({ kind: 'dropped', why: 'incomplete', startedAtMs: this.#startedAtMs })
       this.reset()
@@ -104,18 +123,84 @@ export class LineFramer {
     this.#skipping = false
     this.#previous = null
     this.#lfBelongsToCr = false
+    this.#declared = null
+    this.#crAfterDeclared = false
+  }
+
+  /** Whether the next byte may complete a header that says the frame's length. */
+  get #awaitsHead(): boolean {
+    return (
+      this.#framing.declaredLength !== undefined &&
+      this.#endByte !== null &&
+      this.#declared === null &&
+      !this.#skipping &&
+      this.#length < Math.min(MAX_HEAD_BYTES, this.#framing.maxBytes)
+    )
+  }
+
+  /** Looks at the byte at `at` together with what the frame has: in a header, delimiters are data too. */
+  #readHead(chunk: Uint8Array, at: number): void {
+    const byte = chunk[at]
+    if (byte === undefined || !this.#awaitsHead || this.#opensWithStx(byte)) return
+    this.#buffer[this.#length] = byte
+    const lengthBytes = this.#length + 1
+    const declared = this.#framing.declaredLength?.(this.#buffer.slice(0, lengthBytes)) ?? null
+    if (declared === null || !Number.isInteger(declared)) return
+    if (declared >= lengthBytes && declared <= this.#framing.maxBytes) this.#declared = declared
+  }
+
+  /** Takes bytes up to a delimiter; returns where to go on. */
+  #pushDelimited(chunk: Uint8Array, from: number, nowMs: number, events: LineEvent[]): number {
+    // While a header may still come every byte is looked at by itself, so that chunks make no difference.
+    const until = this.#awaitsHead ? from + 1 : chunk.length
+    const end = this.#findEnd(chunk, from, until)
+    this.#take(chunk.subarray(from, end ?? until), nowMs, events)
+    if (end === null) return until
+    this.#startedAtMs ??= nowMs
+    this.#finish(events)
+    return this.#skipLf(chunk, end + 1)
+  }
+
+  /** Takes bytes of a frame of known length, then what ends it; returns where to go on. */
+  #pushDeclared(chunk: Uint8Array, from: number, declared: number, nowMs: number, events: LineEvent[]): number {
+    if (this.#length < declared) {
+      const part = chunk.subarray(from, from + declared - this.#length)
+      this.#startedAtMs ??= nowMs
+      this.#buffer.set(part, this.#length)
+      this.#length += part.length
+      return from + part.length
+    }
+    if (this.#framing.delimiter === 'crlf' && !this.#crAfterDeclared && chunk[from] === CR) {
+      this.#crAfterDeclared = true
+      return from + 1
+    }
+    this.#finish(events)
+    return chunk[from] === this.#endByte ? this.#skipLf(chunk, from + 1) : from
+  }
+
+  /** Where the next frame begins behind a delimiter that ended before `at`. */
+  #skipLf(chunk: Uint8Array, at: number): number {
+    if (this.#framing.delimiter !== 'cr') return at
+    if (chunk[at] === LF) return at + 1
+    this.#lfBelongsToCr = at === chunk.length
+    return at
   }
 
   /** Index of the byte that ends the frame; in `crlf` that is the LF of a pair. */
-  #findEnd(chunk: Uint8Array, from: number): number | null {
+  #findEnd(chunk: Uint8Array, from: number, until: number): number | null {
     if (this.#endByte === null) return null
-    let at = chunk.indexOf(this.#endByte, from)
+    const part = chunk.subarray(from, until)
+    let at = part.indexOf(this.#endByte)
     while (at !== -1 && this.#framing.delimiter === 'crlf') {
-      const before = at > from ? chunk[at - 1] : this.#previous
+      const before = at > 0 ? part[at - 1] : this.#previous
       if (before === CR) break
-      at = chunk.indexOf(this.#endByte, at + 1)
+      at = part.indexOf(this.#endByte, at + 1)
     }
-    return at === -1 ? null : at
+    return at === -1 ? null : from + at
+  }
+
+  #opensWithStx(byte: number): boolean {
+    return this.#framing.delimiter === 'etx' && this.#startedAtMs === null && byte === STX
   }
 
   #take(bytes: Uint8Array, nowMs: number, events: LineEvent[]): void {
@@ -124,7 +209,7 @@ export class LineFramer {
     if (first === undefined) return
     this.#previous = rest[rest.length - 1] ?? null
     if (this.#skipping) return
-    const opensWithStx = this.#framing.delimiter === 'etx' && this.#startedAtMs === null && first === STX
+    const opensWithStx = this.#opensWithStx(first)
     this.#startedAtMs ??= nowMs
     if (opensWithStx) rest = rest.subarray(1)
     const total = this.#length + rest.length
@@ -141,7 +226,8 @@ export class LineFramer {
   }
 
   #finish(events: LineEvent[]): void {
-    const length = this.#length - (this.#framing.delimiter === 'crlf' ? 1 : 0)
+    // What ends a frame of declared length never stood in the buffer.
+    const length = this.#length - (this.#framing.delimiter === 'crlf' && this.#declared === null ? 1 : 0)
     if (this.#skipping) events.push({ kind: 'resumed' })
     else if (length > 0 && this.#startedAtMs !== null)
       events.push({ kind: 'frame', bytes: this.#buffer.slice(0, length), startedAtMs: this.#startedAtMs })
