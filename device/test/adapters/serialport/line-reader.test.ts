@@ -1,32 +1,28 @@
-import { mkdtemp, rm, symlink } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { utf8 } from '@ankang/protocol'
 import { describe, expect, onTestFinished, vi } from 'vitest'
 import { requirement } from '../../../../scripts/testing/requirements.ts'
 import { LineReader, type LineReaderOptions } from '../../../src/adapters/serialport/line-reader.ts'
+import type { LineDelimiter } from '../../../src/framing/line-framer.ts'
 import { ManualTimers } from '../../../src/testing/manual-timers.ts'
 import { readerContract } from '../../contracts/reader-contract.ts'
-import { openPty, type Pty } from '../../fixtures/pty.ts'
+import { makePlug } from '../../fixtures/plug.ts'
 import { ReaderLog } from '../../fixtures/reader-log.ts'
+import { RIDE_LENGTHS, rideCode, rideLength } from '../../fixtures/ride-code.ts'
 
 const python = requirement('python3')
+const LINE_ENDS: readonly (readonly [LineDelimiter, readonly number[]])[] = [
+  ['cr', [0x0d]],
+  ['lf', [0x0a]],
+  ['crlf', [0x0d, 0x0a]],
+  ['etx', [0x03]],
+]
 const WAITING = { timeout: 20_000, interval: 5 }
 
-/** A line reader on a link that stays while ptys come and go, as /dev/serial/by-id does. */
 async function bench(options: Partial<LineReaderOptions> = {}) {
-  const folder = await mkdtemp(join(tmpdir(), 'ankang-line-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
-  const path = join(folder, 'scanner')
-  let pty: Pty | null = null
-  const plugIn = async (): Promise<void> => {
-    pty = await openPty(python.value)
-    await symlink(pty.path, path)
-  }
-  await plugIn()
+  const plug = await makePlug(python.value)
   const reader = new LineReader({
     name: 'scanner',
-    path,
+    path: plug.path,
     baudRate: 115_200,
     delimiter: 'cr',
     idleGapMs: 50,
@@ -34,17 +30,7 @@ async function bench(options: Partial<LineReaderOptions> = {}) {
     nowMs: () => performance.now(),
     ...options,
   })
-  return {
-    reader,
-    path,
-    plugIn,
-    send: async (bytes: Uint8Array | string) => pty?.send(bytes),
-    unplug: async () => {
-      // First the link: the kernel gives the number of the pty to whoever asks next.
-      await rm(path, { force: true })
-      await pty?.unplug()
-    },
-  }
+  return { reader, ...plug }
 }
 
 async function started(options: Partial<LineReaderOptions> = {}) {
@@ -62,8 +48,8 @@ readerContract(
     return {
       reader,
       codes: [utf8('AK1:  FIRST '), Uint8Array.from({ length: 200 }, (_, at) => 255 - at)],
-      present: code => send(Uint8Array.of(...code, 0x0d)).then(() => undefined),
-      breakHardware: async () => unplug(),
+      present: code => send(Uint8Array.of(...code, 0x0d)),
+      breakHardware: unplug,
       repairHardware: plugIn,
     }
   },
@@ -186,5 +172,52 @@ describe('a line reader', () => {
     await send('AGAIN\r')
     await log.readingCount(1)
     expect(log.texts).toEqual(['AGAIN'])
+  })
+
+  for (const [delimiter, end] of LINE_ENDS) {
+    python.it(`reads ride codes whole, whatever bytes they hold and however they come (${delimiter})`, async () => {
+      const { log, send } = await started({ delimiter, declaredLength: rideLength, idleGapMs: 60_000 })
+      const every = rideCode(RIDE_LENGTHS.longest, at => at & 0xff)
+      const hostile = rideCode(RIDE_LENGTHS.shortest, at => [0x0d, 0x0a, 0x03, 0x02][at % 4] ?? 0)
+      await send(every.subarray(0, 2))
+      await send(every.subarray(2, 20))
+      await send(Uint8Array.of(...every.subarray(20), ...end, ...hostile, ...end, ...hostile))
+      await send(Uint8Array.of(...end, ...utf8('AK1:ABC'), ...end))
+      await log.readingCount(4)
+      expect(log.readings.map(({ bytes }) => bytes)).toEqual([every, hostile, hostile, utf8('AK1:ABC')])
+      expect(log.stateNames).toEqual(['ready'])
+    })
+  }
+
+  python.it('takes a code that a scanner sends again and again while it is held for one showing', async () => {
+    const timers = new ManualTimers()
+    const { log, send } = await started({ holdMs: 1500, timers, nowMs: timers.nowMs })
+    await send('HELD\rHELD\r')
+    await log.readingCount(1)
+    timers.advance(1499)
+    await send('HELD\rOTHER\r')
+    await log.readingCount(2)
+    timers.advance(1500)
+    await send('HELD\r')
+    await log.readingCount(3)
+    expect(log.texts).toEqual(['HELD', 'OTHER', 'HELD'])
+  })
+
+  python.it('takes each for its own showing where no hold is set', async () => {
+    const { log, send } = await started()
+    await send('TWICE\rTWICE\r')
+    await log.readingCount(2)
+    expect(log.texts).toEqual(['TWICE', 'TWICE'])
+  })
+
+  python.it('remembers no showing of before it was stopped', async () => {
+    const { reader, log, send } = await started({ holdMs: 60_000 })
+    await send('SAME\r')
+    await log.readingCount(1)
+    await reader.stop()
+    await reader.start(log)
+    await send('SAME\r')
+    await log.readingCount(2)
+    expect(log.texts).toEqual(['SAME', 'SAME'])
   })
 })
