@@ -1,0 +1,90 @@
+import { UsageError } from '@ankang/protocol'
+import {
+  decodeVehicleSentence,
+  MAX_SENTENCE_BYTES,
+  type VehicleSentence,
+  type VehicleSentenceFault,
+} from '../../framing/vehicle-sentence.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Vehicle, VehicleEvents, VehicleNow } from '../../ports/vehicle.ts'
+import type { Timers } from '../../timing/timers.ts'
+import { SerialLine } from './serial-line.ts'
+
+export interface VehicleLineOptions {
+  readonly name: string
+  /** Best one of /dev/serial/by-id, which stays with the on-board unit. */
+  readonly path: string
+  readonly baudRate: number
+  readonly clock: Clock
+  readonly timers?: Timers
+}
+
+/** A sentence takes 50 ms at 9600 baud; so long a silence within one is a cut cable. */
+const IDLE_GAP_MS = 500
+
+/** A vehicle's on-board unit on a serial line of its own. Comes back by itself when it is plugged in again. */
+export class VehicleLine implements Vehicle {
+  readonly name: string
+  readonly #clock: Clock
+  readonly #line: SerialLine
+  readonly #rejected: Record<VehicleSentenceFault, number> = { 'bad-checksum': 0, 'bad-form': 0 }
+  #now: VehicleNow = { position: null, keyPressedAtMs: null }
+  /** Of the newest press: what comes with the same one is said again, not pressed again. */
+  #keyCounter: number | null = null
+
+  constructor({ name, path, baudRate, clock, timers }: VehicleLineOptions) {
+    this.name = name
+    this.#clock = clock
+    this.#line = new SerialLine(
+      {
+        path,
+        baudRate,
+        // Units that leave out the CR are heard too; the decoder takes it off.
+        delimiter: 'lf',
+        maxBytes: MAX_SENTENCE_BYTES,
+        idleGapMs: IDLE_GAP_MS,
+        nowMs: () => clock.monotonicMs(),
+        ...(timers === undefined ? {} : { timers }),
+      },
+      { sender: 'on-board unit', message: 'a sentence' },
+    )
+  }
+
+  /** Sentences that were not understood since the program started, by their fault. */
+  get rejected(): Readonly<Record<VehicleSentenceFault, number>> {
+    return this.#rejected
+  }
+
+  async start(events: VehicleEvents): Promise<void> {
+    if (this.#line.isStarted)
+      throw new UsageError(
+        'vehicle-started',
+        `vehicle ${this.name} is started already; stop it before starting it again`,
+      )
+    await this.#line.start({ onState: state => events.onState(state), onFrame: ({ bytes }) => this.#heard(bytes) })
+  }
+
+  now(): VehicleNow {
+    return this.#now
+  }
+
+  stop(): Promise<void> {
+    return this.#line.stop()
+  }
+
+  #heard(bytes: Uint8Array): void {
+    const decoded = decodeVehicleSentence(bytes)
+    if (decoded.ok) this.#take(decoded.sentence)
+    else this.#rejected[decoded.why] += 1
+  }
+
+  #take(sentence: VehicleSentence): void {
+    if (sentence.kind === 'position') {
+      this.#now = { ...this.#now, position: sentence.position }
+      return
+    }
+    if (sentence.counter === this.#keyCounter) return
+    this.#keyCounter = sentence.counter
+    this.#now = { ...this.#now, keyPressedAtMs: this.#clock.nowMs() }
+  }
+}
