@@ -19,6 +19,11 @@ const lineReader = v.strictObject({
   /** By default 50 where silence ends a code, else 500: then it only ends what a cut cable left. */
   idleGapMs: v.optional(positive),
   maxBytes: v.optional(positive, 4096),
+  /**
+   * The same code again sooner than this after it last came is the same showing. 0 is off: many scanners do it
+   * themselves. Buses, where a phone is held before a scanner that reads without pause, use 1500.
+   */
+  holdMs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
 })
 
 const cameraReader = v.strictObject({
@@ -44,6 +49,14 @@ const display = v.strictObject({
   strideBytes: v.optional(positive),
 })
 
+/** The on-board unit that says where a bus is; a second serial line. */
+const vehicleLine = v.strictObject({
+  kind: v.literal('line'),
+  name: v.optional(name, 'vehicle'),
+  path,
+  baudRate: v.optional(positive, 9600),
+})
+
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
 const DEVICE_CONFIG = v.strictObject({
@@ -61,7 +74,9 @@ const DEVICE_CONFIG = v.strictObject({
     v.array(v.variant('kind', [lineReader, cameraReader, framesReader])),
     v.minLength(1, 'expected at least one reader'),
   ),
-  relay: recorder,
+  /** A box that moves nothing, such as a validator on a bus, has none. */
+  relay: v.optional(recorder),
+  vehicle: v.optional(vehicleLine),
   display: v.optional(display),
   voice: v.optional(recorder),
   logLevel: v.optional(v.picklist(LOG_LEVELS), 'info'),

@@ -1,14 +1,18 @@
+import { EnvironmentError } from '@ankang/protocol'
 import type { DeviceConfig, ReaderConfig } from '../config.ts'
+import type { DeclaredLength } from '../framing/line-framer.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Display } from '../ports/display.ts'
 import type { Reader } from '../ports/reader.ts'
 import type { Relay } from '../ports/relay.ts'
+import type { Vehicle } from '../ports/vehicle.ts'
 import type { Voice } from '../ports/voice.ts'
 import { CameraReader } from './camera/camera-reader.ts'
 import { FrameFolderReader } from './camera/frame-folder-reader.ts'
 import { RecorderRelay } from './recorder/recorder-relay.ts'
 import { RecorderVoice } from './recorder/recorder-voice.ts'
 import { LineReader } from './serialport/line-reader.ts'
+import { VehicleLine } from './serialport/vehicle-line.ts'
 import { FileDisplay } from './sharp/file-display.ts'
 import { loadPicture } from './sharp/picture.ts'
 import { WorkerDecoder } from './zxing/worker-decoder.ts'
@@ -20,6 +24,8 @@ interface Surroundings {
   readonly folder: string
   readonly at: (path: string) => string
   readonly clock: Clock
+  /** What the code families say of a code's length by its first bytes: some hold every byte, delimiters too. */
+  readonly declaredLength: DeclaredLength
 }
 
 type Maker<K extends ReaderConfig['kind']> = (
@@ -33,9 +39,10 @@ const monotonic = (clock: Clock) => () => clock.monotonicMs()
 const IDLE_GAP_MS = { ends: 50, clears: 500 } as const
 
 const READERS: { readonly [K in ReaderConfig['kind']]: Maker<K> } = {
-  line: (config, { at, clock }) =>
+  line: (config, { at, clock, declaredLength }) =>
     new LineReader({
       ...config,
+      declaredLength,
       path: at(config.path),
       idleGapMs: config.idleGapMs ?? IDLE_GAP_MS[config.delimiter === 'idle' ? 'ends' : 'clears'],
       nowMs: monotonic(clock),
@@ -63,8 +70,25 @@ export function makeReader(config: ReaderConfig, around: Surroundings): Reader {
   }
 }
 
-export function makeRelay({ file }: DeviceConfig['relay'], { at, clock }: Surroundings): Relay {
-  return new RecorderRelay({ file: at(file), outputs: ['door'], nowMs: () => clock.nowMs() })
+/** Without one configured: a box that moves nothing, and says so to whoever wants to open something. */
+export function makeRelay(config: DeviceConfig['relay'], { at, clock }: Surroundings): Relay {
+  if (config === undefined) return { pulse: refusePulse, allOff: async () => undefined }
+  return new RecorderRelay({ file: at(config.file), outputs: ['door'], nowMs: () => clock.nowMs() })
+}
+
+async function refusePulse(output: string): Promise<never> {
+  throw new EnvironmentError(
+    'relay-missing',
+    `nothing to move ${output} with: this box has no relay; configure \`relay\``,
+    { retryable: false },
+  )
+}
+
+/** Null without one configured: a box that stands still. */
+export function makeVehicle(config: DeviceConfig['vehicle'], { at, clock }: Surroundings): Vehicle | null {
+  if (config === undefined) return null
+  const { name, path, baudRate } = config
+  return new VehicleLine({ name, path: at(path), baudRate, clock })
 }
 
 /** Without one configured: a box that shows nothing. */
