@@ -86,6 +86,17 @@ describe('a vehicle line', () => {
     expect(vehicle.now().keyPressedAtMs).toBe(clock.nowMs())
   })
 
+  python.it('takes a press that is said again later for the same one', async () => {
+    const { send, isAt, vehicle, clock } = await started()
+    await send(`${pressed(41)}${said(HERE)}`)
+    await isAt(HERE)
+    const pressedAtMs = clock.nowMs()
+    clock.advance(1000)
+    await send(`${pressed(41)}${pressed(41)}${said(THERE)}`)
+    await isAt(THERE)
+    expect(vehicle.now().keyPressedAtMs).toBe(pressedAtMs)
+  })
+
   python.it('tells presses apart by their counter, also where it starts anew', async () => {
     const { send, isAt, vehicle, clock } = await started()
     for (const [turn, counter] of [5, 999_999, 0].entries()) {
