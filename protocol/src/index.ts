@@ -1,10 +1,11 @@
 import { makeCatalogue } from './catalogue.ts'
 import { ak1 } from './families/ak1.ts'
 import { jtt1179 } from './families/jtt1179.ts'
+import { bus } from './scenes/bus.ts'
 import { hallDoor } from './scenes/hall-door.ts'
 
 /** Everything this build reads and serves. A new family or scene is one import and one word here. */
-export const catalogue = makeCatalogue([ak1, jtt1179], [hallDoor])
+export const catalogue = makeCatalogue([ak1, jtt1179], [hallDoor, bus])
 
 export * from './catalogue.ts'
 export * from './checks/colour.ts'
@@ -44,6 +45,9 @@ export * from './record/receipt.ts'
 export * from './record/sealing.ts'
 export * from './record/signed-payload.ts'
 export * from './scene.ts'
+export * from './scenes/bus.ts'
+export * from './scenes/bus-day.ts'
+export * from './scenes/bus-fare.ts'
 export * from './scenes/bus-ride.ts'
 export * from './schema.ts'
 export * from './topics/payloads.ts'

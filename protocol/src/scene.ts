@@ -22,13 +22,8 @@ export interface SceneContext {
   markedUntil(tag: Uint8Array): number | null
 }
 
-/** What an admission says instead of the reason's own words: the fare, whose rate it was. Names no person. */
-export interface Notice {
-  readonly zh: string
-  readonly en: string
-  /** The clip that is played instead of the reason's. */
-  readonly voice: string
-}
+/** What display and voice say instead of the reason's own words: the fare, whose rate it was. Names no person. */
+export type Notice = Pick<Reason, 'zh' | 'en' | 'hintZh' | 'hintEn' | 'voice'>
 
 /** Row 22 and what follows from admission: everything but the reason is heeded only when it admits. */
 export interface SceneDecision {
@@ -47,6 +42,8 @@ export interface Scene {
   /** What the scene adds to the common policy. */
   readonly policyEntries: PolicyEntries
   readonly reasons: readonly Reason[]
+  /** Shared reasons that this scene says in the words of its own: from reason to reason. What is recorded stays what it was. */
+  readonly saidAs?: Readonly<Record<string, string>>
   /** Whether an admission's record carries the whole code, sealed for the clearing house as scene map 1. */
   readonly keepsEvidence?: boolean
   decide(presentation: Presentation, context: SceneContext): SceneDecision

@@ -9,7 +9,7 @@ export type DisplayMessage =
       readonly reason: Reason
       readonly outcome: Outcome
       readonly maskedName: string | null
-      /** What the scene says on admission instead of the reason's words, such as the fare. */
+      /** What the scene says instead of the reason's words, such as the fare. */
       readonly notice: Notice | null
     }
 

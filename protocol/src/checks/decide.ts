@@ -113,6 +113,12 @@ function reasonOf(id: string, reasons: ReasonTable): Reason {
   return reason
 }
 
+/** A scene's own words for a reason that every scene shares. */
+function wordingOf(reason: string, scene: Scene | null, reasons: ReasonTable): Notice | null {
+  const other = scene?.saidAs?.[reason]
+  return other === undefined ? null : reasonOf(other, reasons)
+}
+
 /** The decision on a showing that recognition or verification refused. */
 export function refusal(reasonId: string, reasons: ReasonTable): Decision {
   return {
@@ -151,6 +157,6 @@ export function decide(presentation: Presentation, context: DecideContext): Deci
     marks: outcome === 'deny' ? [] : [mark, ...(admitted?.marks ?? [])],
     effects: admitted?.effects ?? [],
     sceneMap: admitted?.sceneMap ?? null,
-    notice: admitted?.notice ?? null,
+    notice: admitted?.notice ?? wordingOf(reason.id, scene, reasons),
   }
 }

@@ -69,8 +69,7 @@ function contentOf(message: DisplayMessage): CardContent {
       const { reason, outcome, maskedName, notice } = message
       const paint = CARD_PAINTS[reason.colour]
       const sign = (place: SignPlace): string => drawSign(reason.symbol, outcome, paint.ground, paint.text, place)
-      const { zh, en } = notice ?? reason
-      return { ...reason, zh, en, paint, name: maskedName, sign }
+      return { ...(notice ?? reason), paint, name: maskedName, sign }
     }
   }
 }

@@ -1,0 +1,32 @@
+/*
+ * Operating days and their keys. A ride's tag is made with the key of its day, so that rides of one person can be settled
+ * together within the day, and not be joined across days once the keys are gone. Source: formats.md §5.
+ */
+import { utf8 } from '../codec/bytes.ts'
+import { hmacSha256 } from '../crypto.ts'
+
+const CHINA_OFFSET_SECONDS = 8 * 3600
+
+export interface DayKey {
+  /** yyyymmdd */
+  readonly day: number
+  readonly key: Uint8Array
+}
+
+/** The operating day at `now` (Unix seconds), as yyyymmdd in China; it begins at `startsHour`, so that a night bus ends the day it began. */
+export function operatingDay(now: number, startsHour: number): number {
+  const date = new Date((now + CHINA_OFFSET_SECONDS - startsHour * 3600) * 1000)
+  return date.getUTCFullYear() * 10_000 + (date.getUTCMonth() + 1) * 100 + date.getUTCDate()
+}
+
+/**
+ * The key of `day`. A bus that has been offline for longer than its keys last derives the next ones from its last, as every
+ * bus with the same policy does: transfers go on being found.
+ */
+export function keyOfDay(keys: readonly [DayKey, ...DayKey[]], day: number): Uint8Array {
+  const listed = keys.find(key => key.day === day)
+  if (listed !== undefined) return listed.key
+  const earlier = keys.filter(key => key.day < day)
+  const base = earlier.reduce((newest, key) => (key.day > newest.day ? key : newest), earlier[0] ?? keys[0])
+  return hmacSha256(base.key, utf8(String(day)))
+}
