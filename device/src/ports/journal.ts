@@ -1,8 +1,8 @@
 import type { Epoch, Head, ReplayMark } from '@ankang/protocol'
 
-/** What is to be written in one transaction. */
+/** A record to be written, with its marks. */
 export interface JournalEntry {
-  /** The body for the sequence number it gets. */
+  /** The body for the sequence number it gets. Called when its commit is due; what it throws rejects this entry alone. */
   build(seq: number): Uint8Array
   /** Marks of an accepted showing (replay, interval); they live and die with their record. */
   readonly marks?: readonly ReplayMark[]
@@ -26,8 +26,10 @@ export interface ReadLimits {
  *
  * Contract: when `append` resolves the record and its marks have survived a power cut, together; when it rejects neither
  * was written, and the sequence number is free again. A rejection is an EnvironmentError: `journal-full` when space ran
- * out, `journal-broken` otherwise. Records are dense from the oldest kept to the head. `prune` drops records and never
- * the head. The journal belongs to one process, one device and one key.
+ * out, `journal-broken` otherwise. Entries appended in one tick may share a commit, in the order they came, and a commit
+ * that fails rejects all of them; nobody waits for entries still to come. `head` and `markedUntil` know only what has been
+ * committed. Records are dense from the oldest kept to the head. `prune` drops records and never the head. `close` first
+ * writes what was appended before. The journal belongs to one process, one device and one key.
  */
 export interface Journal {
   readonly epoch: Epoch

@@ -9,6 +9,9 @@ interface MemoryJournalOptions {
   readonly clock: Clock
 }
 
+/** What every append waits for, in its turn: as with a disk, the head moves after the call and not within it. */
+const COMMITTED = Promise.resolve()
+
 /** The journal's twin: keeps the contract but for the power cut. `full` makes it refuse like a full disk. */
 export class MemoryJournal implements Journal {
   readonly epoch: Epoch
@@ -50,6 +53,7 @@ export class MemoryJournal implements Journal {
   }
 
   async append({ build, marks = [] }: JournalEntry): Promise<JournalRecord> {
+    await COMMITTED
     if (this.full) throw new EnvironmentError('journal-full', 'no space left to write a record', { retryable: true })
     const { seq: before, link: previous } = this.head()
     const seq = before + 1
@@ -65,6 +69,7 @@ export class MemoryJournal implements Journal {
   }
 
   async close(): Promise<void> {
+    await COMMITTED
     this.full = true
   }
 

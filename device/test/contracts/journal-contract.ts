@@ -1,14 +1,21 @@
 import { equalBytes, genesisLink, nextLink, sha256, utf8 } from '@ankang/protocol'
 import { describe, expect, it } from 'vitest'
-import type { Journal, JournalEntry } from '../../src/ports/journal.ts'
+import type { Journal, JournalEntry, JournalRecord } from '../../src/ports/journal.ts'
 import type { TestClock } from '../../src/testing/test-clock.ts'
 
 export interface JournalUnderTest {
   readonly journal: Journal
   readonly clock: TestClock
+  /** Runs `run`, which ends before it resolves, while every commit fails for want of space. */
+  whileFull<T>(run: () => Promise<T>): Promise<T>
 }
 
 const note = (text: string): JournalEntry => ({ build: seq => utf8(`${seq} ${text}`) })
+const unbuildable: JournalEntry = {
+  build: () => {
+    throw new TypeError('no body')
+  },
+}
 const tag = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8])
 const wide = { maxRecords: 1000, maxBytes: 1_000_000 }
 
@@ -55,14 +62,94 @@ export function journalContract(name: string, open: () => JournalUnderTest): voi
 
     it('gives back the number of an entry whose body could not be built', async () => {
       const { journal } = open()
-      await expect(
-        journal.append({
-          build: () => {
-            throw new TypeError('no body')
-          },
-        }),
-      ).rejects.toThrow('no body')
+      await expect(journal.append(unbuildable)).rejects.toThrow('no body')
       expect((await journal.append(note('x'))).seq).toBe(1)
+    })
+
+    it('numbers and chains what comes together in the order it came', async () => {
+      const { journal } = open()
+      const texts = Array.from({ length: 20 }, (_, index) => `n${index}`)
+      const records = await Promise.all(texts.map(text => journal.append(note(text))))
+      let link = genesisLink(journal.epoch)
+      for (const [index, text] of texts.entries()) {
+        link = nextLink(link, index + 1, sha256(utf8(`${index + 1} ${text}`)))
+        expect(records[index]).toMatchObject({ seq: index + 1, link })
+      }
+      expect(journal.head()).toMatchObject({ seq: 20, link })
+      expect(journal.history.read(1, wide)).toEqual(records)
+    })
+
+    it('rejects, of what comes together, only the entry whose body could not be built', async () => {
+      const { journal } = open()
+      const [first, second, third] = await Promise.allSettled([
+        journal.append(note('a')),
+        journal.append({ ...unbuildable, marks: [{ tag, until: 1000 }] }),
+        journal.append(note('c')),
+      ])
+      expect(first).toMatchObject({ status: 'fulfilled', value: { seq: 1, body: utf8('1 a') } })
+      expect(second).toMatchObject({ status: 'rejected', reason: { message: 'no body' } })
+      expect(third).toMatchObject({ status: 'fulfilled', value: { seq: 2, body: utf8('2 c') } })
+      expect(journal.markedUntil(tag)).toBeNull()
+    })
+
+    it('keeps neither number, record nor mark of entries whose commit failed', async () => {
+      const { journal, whileFull } = open()
+      await journal.append(note('a'))
+      const before = journal.head()
+      const ends = await whileFull(() =>
+        Promise.allSettled([
+          journal.append({ ...note('b'), marks: [{ tag, until: 1000 }] }),
+          journal.append(unbuildable),
+          journal.append(note('c')),
+        ]),
+      )
+      expect(ends.map(end => end.status === 'rejected' && end.reason)).toMatchObject([
+        { code: 'journal-full', retryable: true },
+        { message: expect.any(String) },
+        { code: 'journal-full', retryable: true },
+      ])
+      expect(journal.head()).toEqual(before)
+      expect(journal.markedUntil(tag)).toBeNull()
+      expect(journal.history.read(2, wide)).toEqual([])
+      expect(await journal.append(note('d'))).toMatchObject({ seq: 2, body: utf8('2 d') })
+    })
+
+    it('says nothing of a record, nor of its marks, before it is committed', async () => {
+      const { journal } = open()
+      const appended = journal.append({ ...note('x'), marks: [{ tag, until: 1000 }] })
+      expect(journal.head().seq).toBe(0)
+      expect(journal.markedUntil(tag)).toBeNull()
+      await appended
+      expect(journal.head().seq).toBe(1)
+      expect(journal.markedUntil(tag)).toBe(1000)
+    })
+
+    it('makes a lone record wait for nobody', async () => {
+      const { journal } = open()
+      const nextTurn = new Promise(resolve => setImmediate(resolve, 'the next turn of the event loop'))
+      expect(await Promise.race([journal.append(note('x')), nextTurn])).toMatchObject({ seq: 1 })
+    })
+
+    it('takes an entry that comes while others are being built', async () => {
+      const { journal } = open()
+      let second: Promise<JournalRecord> | null = null
+      const first = await journal.append({
+        build: seq => {
+          second = journal.append(note('b'))
+          return utf8(`${seq} a`)
+        },
+      })
+      expect([first, await second]).toMatchObject([
+        { seq: 1, body: utf8('1 a') },
+        { seq: 2, body: utf8('2 b') },
+      ])
+    })
+
+    it('writes what was appended before it closes', async () => {
+      const { journal } = open()
+      const appended = journal.append(note('x'))
+      await journal.close()
+      expect(await appended).toMatchObject({ seq: 1 })
     })
 
     it('prunes only what is old and confirmed, and goes on chaining', async () => {

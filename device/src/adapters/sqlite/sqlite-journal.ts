@@ -1,136 +1,85 @@
-import {
-  BugError,
-  EnvironmentError,
-  type Epoch,
-  equalBytes,
-  genesisLink,
-  type Head,
-  nextLink,
-  sha256,
-  toHex,
-  UsageError,
-} from '@ankang/protocol'
-import Database from 'better-sqlite3'
+import { EnvironmentError, type Epoch, equalBytes, genesisLink, type Head, nextLink, sha256 } from '@ankang/protocol'
+import type Database from 'better-sqlite3'
 import type { Clock } from '../../ports/clock.ts'
 import type { Journal, JournalEntry, JournalHistory, JournalRecord, ReadLimits } from '../../ports/journal.ts'
-import { configureJournal, migrateJournal } from './journal-schema.ts'
+import { openJournalDatabase } from './journal-database.ts'
+import { type JournalOwner, loadEpoch } from './journal-epoch.ts'
+import { journalFault } from './journal-fault.ts'
+import { forgottenThrough, JournalMarks } from './journal-marks.ts'
+import { type JournalRow, JournalWriter } from './journal-writer.ts'
 
-interface JournalOptions {
-  readonly file: string
-  readonly device: string
-  /** Raw Ed25519 key of the device, 32 bytes. */
-  readonly publicKey: Uint8Array
+interface JournalOptions extends JournalOwner {
   readonly clock: Clock
-  readonly random: (lengthBytes: number) => Uint8Array
 }
 
-interface Row {
+interface StoredRow {
   readonly seq: number
   readonly link: Buffer
   readonly body: Buffer
   readonly written_ms: number
 }
 
+/** An entry that waits for its commit. */
+interface Waiting {
+  readonly entry: JournalEntry
+  resolve(record: JournalRecord): void
+  reject(fault: unknown): void
+}
+
+/** An entry with its place in the chain. */
+interface Chained extends JournalRow {
+  readonly waiting: Waiting
+}
+
 /** Records checked against their links when the journal opens; older ones were checked when they were uploaded. */
 const SELF_CHECK_RECORDS = 1000
-/** Showings a device remembers: weeks of a hall. Counted in records, since a clock that steps must make it forget none. */
-const MARKS_KEPT_RECORDS = 50_000
-const MARK_SWEEP_RECORDS = 4096
-const FULL_CODES = new Set(['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_SHMSIZE'])
 
-function sqliteCode(error: unknown): string {
-  return error instanceof Database.SqliteError ? error.code : 'unknown'
-}
-
-function journalFault(error: unknown, file: string): EnvironmentError {
-  const code = sqliteCode(error)
-  if (FULL_CODES.has(code)) {
-    return new EnvironmentError(
-      'journal-full',
-      `${file}: no space left to write a record; free space on this partition`,
-      { cause: error, retryable: true, details: { sqlite: code } },
-    )
-  }
-  return new EnvironmentError(
-    'journal-broken',
-    `${file}: the journal cannot be written (${code}); check the disk, then restart`,
-    { cause: error, retryable: false, details: { sqlite: code } },
-  )
-}
-
-function openDatabase(file: string): Database.Database {
-  try {
-    const db = new Database(file, { timeout: 1000 })
-    configureJournal(db)
-    migrateJournal(db, file)
-    return db
-  } catch (error) {
-    if (error instanceof EnvironmentError) throw error
-    const code = sqliteCode(error)
-    if (code === 'SQLITE_BUSY') {
-      throw new EnvironmentError('journal-in-use', `${file}: another program holds this journal; stop it first`, {
-        cause: error,
-        retryable: true,
-      })
-    }
-    if (FULL_CODES.has(code)) throw journalFault(error, file)
-    throw new EnvironmentError('journal-unreadable', `${file}: expected a journal, it cannot be opened (${code})`, {
-      cause: error,
-      retryable: false,
-    })
-  }
-}
-
-/** The journal in SQLite. `append` is one transaction and one fsync. Throws as the port says, and `journal-of-another-device`. */
+/**
+ * The journal in SQLite. Appends of one tick share a transaction and an fsync; bodies are built, numbered and chained only
+ * then, so that a commit that fails leaves nothing to take back. Throws as the port says, and `journal-of-another-device`.
+ */
 export class SqliteJournal implements Journal {
   readonly epoch: Epoch
   readonly history: JournalHistory
   readonly #db: Database.Database
   readonly #options: JournalOptions
-  readonly #marks = new Map<string, { readonly until: number; readonly seq: number }>()
-  readonly #write: (record: JournalRecord, entry: JournalEntry) => void
+  readonly #writer: JournalWriter
+  readonly #marks: JournalMarks
   #head: Head
   #base: { readonly seq: number; readonly link: Uint8Array }
+  #waiting: Waiting[] = []
 
   constructor(options: JournalOptions) {
     this.#options = options
-    this.#db = openDatabase(options.file)
+    this.#db = openJournalDatabase(options.file)
     try {
-      this.epoch = this.#loadEpoch()
+      this.epoch = loadEpoch(this.#db, options)
       this.#base = this.#loadBase()
       this.#head = this.#loadHead()
       this.#selfCheck()
-      this.#loadMarks()
+      this.#marks = new JournalMarks(this.#db, this.#head.seq)
+      this.#writer = new JournalWriter(this.#db)
+      this.history = this.#makeHistory()
     } catch (error) {
       this.#db.close()
       throw error
     }
-    this.#write = this.#prepareWrite()
-    this.history = this.#makeHistory()
   }
 
   head(): Head {
     return this.#head
   }
 
-  async append(entry: JournalEntry): Promise<JournalRecord> {
-    const seq = this.#head.seq + 1
-    const body = entry.build(seq)
-    const link = nextLink(this.#head.link, seq, sha256(body))
-    const record = { seq, body, link, writtenMs: this.#options.clock.nowMs() }
-    try {
-      this.#write(record, entry)
-    } catch (error) {
-      throw journalFault(error, this.#options.file)
-    }
-    this.#head = { ...this.#head, seq, link }
-    for (const { tag, until } of entry.marks ?? []) this.#marks.set(toHex(tag), { until, seq })
-    if (seq % MARK_SWEEP_RECORDS === 0) this.#sweepMarks()
-    return record
+  append(entry: JournalEntry): Promise<JournalRecord> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ entry, resolve, reject })
+      // At the end of this tick: whoever else has something to write by then comes along, and a lone record waits for nobody.
+      if (this.#waiting.length === 1) process.nextTick(() => this.#commit())
+    })
   }
 
   markedUntil(tag: Uint8Array): number | null {
-    return this.#marks.get(toHex(tag))?.until ?? null
+    return this.#marks.until(tag)
   }
 
   /** The settings in force, read from SQLite: `synchronous` 2 is FULL. */
@@ -141,53 +90,47 @@ export class SqliteJournal implements Journal {
     }
   }
 
+  /** What was appended before is still written. */
   async close(): Promise<void> {
+    this.#commit()
     if (this.#db.open) this.#db.close()
   }
 
-  #prepareWrite(): (record: JournalRecord, entry: JournalEntry) => void {
-    const insertRecord = this.#db.prepare('INSERT INTO records (seq, link, body, written_ms) VALUES (?, ?, ?, ?)')
-    const insertMark = this.#db.prepare(
-      'INSERT INTO marks (tag, until, seq) VALUES (?, ?, ?) ON CONFLICT (tag) DO UPDATE SET until = excluded.until, seq = excluded.seq',
-    )
-    const transaction = this.#db.transaction((record: JournalRecord, entry: JournalEntry) => {
-      insertRecord.run(record.seq, record.link, record.body, record.writtenMs)
-      for (const { tag, until } of entry.marks ?? []) insertMark.run(tag, until, record.seq)
-    })
-    return (record, entry) => transaction.immediate(record, entry)
+  #commit(): void {
+    const chained = this.#chain(this.#waiting.splice(0))
+    const newest = chained.at(-1)?.record
+    if (newest === undefined) return
+    try {
+      this.#writer.write(chained)
+    } catch (error) {
+      const fault = journalFault(error, this.#options.file)
+      for (const { waiting } of chained) waiting.reject(fault)
+      return
+    }
+    this.#head = { ...this.#head, seq: newest.seq, link: newest.link }
+    for (const { record, marks, waiting } of chained) {
+      this.#marks.add(marks, record.seq)
+      waiting.resolve(record)
+    }
   }
 
-  #loadEpoch(): Epoch {
-    const { device, publicKey, random, file } = this.#options
-    const row = this.#db.prepare('SELECT * FROM epoch').get() as
-      | {
-          device: string
-          public_key: Buffer
-          epoch: Buffer
-          predecessor_epoch: Buffer | null
-          predecessor_seq: number | null
-          predecessor_link: Buffer | null
-        }
-      | undefined
-    if (row === undefined) {
-      const epoch = random(8)
-      this.#db.prepare('INSERT INTO epoch (device, public_key, epoch) VALUES (?, ?, ?)').run(device, publicKey, epoch)
-      if (Number(this.#db.pragma('synchronous', { simple: true })) !== 2)
-        throw new BugError('journal-not-full-sync', 'synchronous=FULL did not hold after a write')
-      return { device, publicKey, epoch, predecessor: null }
+  /** The entries behind the head, in order; one whose body cannot be built takes no place. */
+  #chain(group: readonly Waiting[]): readonly Chained[] {
+    const chained: Chained[] = []
+    let before: Pick<Head, 'seq' | 'link'> = this.#head
+    for (const waiting of group) {
+      try {
+        const seq = before.seq + 1
+        const body = waiting.entry.build(seq)
+        const link = nextLink(before.link, seq, sha256(body))
+        const record = { seq, body, link, writtenMs: this.#options.clock.nowMs() }
+        chained.push({ record, marks: waiting.entry.marks ?? [], waiting })
+        before = record
+      } catch (error) {
+        waiting.reject(error)
+      }
     }
-    if (row.device !== device || !equalBytes(row.public_key, publicKey)) {
-      throw new UsageError(
-        'journal-of-another-device',
-        `${file}: written by device ${row.device} with another key or id; expected ${device}. Give this device its own journal file`,
-      )
-    }
-    const { predecessor_epoch: epoch, predecessor_seq: seq, predecessor_link: link } = row
-    const predecessor =
-      epoch === null || seq === null || link === null
-        ? null
-        : { epoch: new Uint8Array(epoch), seq, link: new Uint8Array(link) }
-    return { device, publicKey, epoch: new Uint8Array(row.epoch), predecessor }
+    return chained
   }
 
   #loadBase(): { readonly seq: number; readonly link: Uint8Array } {
@@ -216,7 +159,7 @@ export class SqliteJournal implements Journal {
     let seq = from - 1
     for (const row of this.#db
       .prepare('SELECT * FROM records WHERE seq >= ? ORDER BY seq')
-      .iterate(from) as IterableIterator<Row>) {
+      .iterate(from) as IterableIterator<StoredRow>) {
       seq++
       link = link === null ? null : nextLink(link, seq, sha256(row.body))
       if (row.seq !== seq || link === null || !equalBytes(link, row.link)) {
@@ -227,22 +170,6 @@ export class SqliteJournal implements Journal {
         )
       }
     }
-  }
-
-  #loadMarks(): void {
-    const rows = this.#db.prepare('SELECT tag, until, seq FROM marks WHERE seq > ?').iterate(this.#forgottenThrough())
-    for (const row of rows as IterableIterator<{ tag: Buffer; until: number; seq: number }>)
-      this.#marks.set(toHex(row.tag), { until: row.until, seq: row.seq })
-  }
-
-  /** In memory at once, on disk with the next prune: a delete that fails on a full disk must not fail an append. */
-  #sweepMarks(): void {
-    const through = this.#forgottenThrough()
-    for (const [tag, { seq }] of this.#marks) if (seq <= through) this.#marks.delete(tag)
-  }
-
-  #forgottenThrough(): number {
-    return this.#head.seq - MARKS_KEPT_RECORDS
   }
 
   #linkAt(seq: number): Uint8Array | null {
@@ -262,7 +189,7 @@ export class SqliteJournal implements Journal {
     }
     return {
       read: (fromSeq, limits) =>
-        named(() => takeWithin(select.iterate(fromSeq, limits.maxRecords) as IterableIterator<Row>, limits)),
+        named(() => takeWithin(select.iterate(fromSeq, limits.maxRecords) as IterableIterator<StoredRow>, limits)),
       linkAt: seq => named(() => this.#linkAt(seq)),
       oldestSeq: () => this.#base.seq + 1,
       prune: (throughSeq, beforeMs) => named(() => this.#prune(throughSeq, beforeMs)),
@@ -278,7 +205,7 @@ export class SqliteJournal implements Journal {
     if (link === null) return 0
     const base = { seq: through, link }
     const dropped = this.#db.transaction(() => {
-      this.#db.prepare('DELETE FROM marks WHERE seq <= ?').run(this.#forgottenThrough())
+      this.#db.prepare('DELETE FROM marks WHERE seq <= ?').run(forgottenThrough(this.#head.seq))
       this.#db.prepare('DELETE FROM pruned').run()
       this.#db.prepare('INSERT INTO pruned (seq, link) VALUES (?, ?)').run(base.seq, base.link)
       return this.#db.prepare('DELETE FROM records WHERE seq <= ?').run(base.seq).changes
@@ -288,7 +215,7 @@ export class SqliteJournal implements Journal {
   }
 }
 
-function takeWithin(rows: Iterable<Row>, limits: ReadLimits): JournalRecord[] {
+function takeWithin(rows: Iterable<StoredRow>, limits: ReadLimits): JournalRecord[] {
   const records: JournalRecord[] = []
   let bytes = 0
   for (const row of rows) {

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { utf8 } from '@ankang/protocol'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { JournalWriter } from '../../../src/adapters/sqlite/journal-writer.ts'
 import { SqliteJournal } from '../../../src/adapters/sqlite/sqlite-journal.ts'
 import { TestClock } from '../../../src/testing/test-clock.ts'
 import { journalContract } from '../../contracts/journal-contract.ts'
@@ -35,7 +36,18 @@ const entry = (text: string) => ({ build: (seq: number) => utf8(`${seq} ${text}`
 
 journalContract('the SQLite journal', () => {
   const clock = new TestClock(1_700_000_000_000)
-  return { clock, journal: openJournal(join(temporaryFolder(), 'journal.sqlite'), clock) }
+  return {
+    clock,
+    journal: openJournal(join(temporaryFolder(), 'journal.sqlite'), clock),
+    whileFull: async run => {
+      const write = vi.spyOn(JournalWriter.prototype, 'write').mockImplementation(() => {
+        throw new Database.SqliteError('database or disk is full', 'SQLITE_FULL')
+      })
+      const ended = await run()
+      write.mockRestore()
+      return ended
+    },
+  }
 })
 
 describe('the SQLite journal', () => {
