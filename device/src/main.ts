@@ -6,10 +6,10 @@ import { parseArgs } from 'node:util'
 import {
   catalogue,
   compileTrust,
-  lengthDeclaredBy,
   EXIT,
   exportEd25519,
   importPrivateKeyPem,
+  lengthDeclaredBy,
   parsePolicy,
   parseTrustFile,
   programFault,
@@ -113,10 +113,10 @@ function loadMaterial({ config, folder }: Settings) {
     if (config[part] === undefined)
       throw new UsageError('part-missing', `${part}: expected in the configuration, since ${config.scene} needs it`)
   }
-  if (scene.rules.keepsEvidence === true && trust.clearingKey === null) {
+  if (scene.rules.keepsEvidence === true && (trust.countyKey === null || trust.clearingKey === null)) {
     throw new UsageError(
-      'clearing-key-missing',
-      `${config.trustFile}: expected a key in clearingKeys, since ${config.scene} seals what the clearing house is to be shown`,
+      'sealing-keys-missing',
+      `${config.trustFile}: expected a key in countyKeys and in clearingKeys, since ${config.scene} seals what the clearing house is to be shown`,
     )
   }
   return { scene, policy, trust, key: readKey(at(config.keyFile)) }

@@ -4,7 +4,6 @@ import {
   EVIDENCE_FIELDS,
   EVIDENCE_KEY,
   encodeBody,
-  makeSealingCounter,
   openSealingSession,
   type Presentation,
   type RecordBody,
@@ -45,9 +44,6 @@ interface OpenSession {
   readonly openedAtMs: number
 }
 
-/** Whom something is sealed for. */
-type Recipient = 'county' | 'clearing'
-
 interface Sealed {
   readonly subject: Uint8Array | null
   readonly evidence: Uint8Array | null
@@ -56,9 +52,7 @@ interface Sealed {
 /** Turns decisions and events into records, sealing what names a person. Everything it returns is on disk. */
 export class Recorder {
   readonly #options: RecorderOptions
-  readonly #sessions = new Map<Recipient, OpenSession>()
-  /** One a box, whoever it seals for. */
-  readonly #counter = makeSealingCounter()
+  #session: OpenSession | null = null
 
   constructor(options: RecorderOptions) {
     this.#options = options
@@ -91,10 +85,9 @@ export class Recorder {
     })
   }
 
-  /** Opens the sealing sessions ahead of the first showing, which would else wait for their commits. */
+  /** Opens the sealing session ahead of the first showing, which would else wait for one more commit. */
   async prepare(): Promise<void> {
-    await this.#currentSession('county')
-    if (this.#options.scene.keepsEvidence === true) await this.#currentSession('clearing')
+    await this.#currentSession()
   }
 
   #common(type: RecordType, seq: number): RecordBody {
@@ -130,7 +123,7 @@ export class Recorder {
   }
 
   async #sealSubject({ subject, credentialId, maskedName }: Presentation): Promise<Uint8Array | null> {
-    const session = await this.#currentSession('county')
+    const session = await this.#currentSession()
     if (session === null) return null
     const fields = new Map<number, Uint8Array | string>([[SEALED_FIELDS.credentialId, credentialId]])
     if (subject !== null) fields.set(SEALED_FIELDS.subject, subject)
@@ -140,24 +133,23 @@ export class Recorder {
 
   /** What the clearing house needs to be paid: the code itself, with all its signatures. */
   async #sealEvidence({ decision, code }: DecidedShowing): Promise<Uint8Array | null> {
-    if (this.#options.scene.keepsEvidence !== true || decision.outcome !== 'admit') return null
-    const session = await this.#currentSession('clearing')
-    return session?.seal(new Map([[EVIDENCE_FIELDS.code, code]])) ?? null
+    const { scene, trust } = this.#options
+    if (scene.keepsEvidence !== true || decision.outcome !== 'admit' || trust.clearingKey === null) return null
+    const session = await this.#currentSession()
+    return session?.sealFor(trust.clearingKey.publicKey, new Map([[EVIDENCE_FIELDS.code, code]])) ?? null
   }
 
-  /** The session's own record stands before anything it seals. Null where the trust file names no key of the recipient: then nothing is kept for it. */
-  async #currentSession(recipient: Recipient): Promise<SealingSession | null> {
+  /** The session's own record stands before anything it seals. Null where the trust file names no county key: then nothing is kept of the person. */
+  async #currentSession(): Promise<SealingSession | null> {
     const { trust, clock, random, journal } = this.#options
-    const key = recipient === 'county' ? trust.countyKey : trust.clearingKey
-    if (key === null) return null
+    if (trust.countyKey === null) return null
     const now = clock.monotonicMs()
-    const open = this.#sessions.get(recipient)
-    if (open !== undefined && now - open.openedAtMs < SEALING_SESSION_MS) return open.session
-    const session = openSealingSession(key.publicKey, random, this.#counter)
+    if (this.#session !== null && now - this.#session.openedAtMs < SEALING_SESSION_MS) return this.#session.session
+    const session = openSealingSession(trust.countyKey.publicKey, random)
     await journal.append({
       build: seq => encodeBody({ ...this.#common('session', seq), sceneMap: sessionSceneMap(session.announcement) }),
     })
-    this.#sessions.set(recipient, { session, openedAtMs: now })
+    this.#session = { session, openedAtMs: now }
     return session
   }
 }

@@ -186,7 +186,7 @@ describe('the bus', () => {
 })
 
 describe('the evidence of a ride', () => {
-  it('is the whole code, sealed for the clearing house alone, with one counter for all that the box seals', async () => {
+  it('is the whole code, sealed for the clearing house alone, by the session and the counter that seal for the county too', async () => {
     const { ride, show, clock, journal, recorder } = await busLine()
     await recorder.prepare()
     const code = codeAt(clock, { account: 7 })
@@ -194,8 +194,8 @@ describe('the evidence of a ride', () => {
     await ride({ account: 8 })
     const bodies = journal.records.map(record => bodyOf(record.body))
     const sessions = bodies.filter(({ type }) => type === 'session').map(({ sceneMap }) => sceneMap)
-    expect(sessions).toHaveLength(2)
-    const clearing = sessions[1] ?? expect.fail('no session for the clearing house')
+    expect(sessions).toHaveLength(1)
+    const clearing = sessions[0] ?? expect.fail('no session')
     const announcement: SessionAnnouncement = {
       id: clearing.get(1) as Uint8Array,
       ephemeralPublicKey: clearing.get(2) as Uint8Array,

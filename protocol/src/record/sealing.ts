@@ -8,7 +8,7 @@
  * A session lasts one process run and at most an hour; its secret and its counter never leave RAM.
  */
 import nacl from 'tweetnacl'
-import { concatBytes, readU64be, u64be } from '../codec/bytes.ts'
+import { concatBytes, readU64be, toHex, u64be } from '../codec/bytes.ts'
 import { type CborMap, type Decoded, decodeCbor } from '../codec/cbor.ts'
 import { encodeCbor } from '../codec/cbor-encode.ts'
 import { asMap } from '../codec/cbor-narrow.ts'
@@ -37,33 +37,29 @@ export interface SealingSession {
   readonly announcement: SessionAnnouncement
   /** Each call takes the next counter; a plaintext is never sealed twice under one nonce. */
   seal(fields: CborMap): Uint8Array
+  /** The same for another recipient, with its own key under the session's one counter. Source: formats.md §5, rides. */
+  sealFor(recipient: Uint8Array, fields: CborMap): Uint8Array
 }
 
-/** Counts what a box has sealed in this run, for every recipient. Lives in RAM only. Source: formats.md §5, "one a box". */
-export interface SealingCounter {
-  next(): number
-}
-
-export function makeSealingCounter(): SealingCounter {
-  let count = 0
-  return { next: () => count++ }
-}
-
-/** `random(n)` must be n bytes nobody can guess. `recipient` is the raw X25519 key of county or clearing house. */
-export function openSealingSession(
-  recipient: Uint8Array,
-  random: (lengthBytes: number) => Uint8Array,
-  counter: SealingCounter = makeSealingCounter(),
-): SealingSession {
+/** `random(n)` must be n bytes nobody can guess. `recipient` is the raw X25519 key of the county. */
+export function openSealingSession(recipient: Uint8Array, random: (lengthBytes: number) => Uint8Array): SealingSession {
   const ephemeral = nacl.box.keyPair.fromSecretKey(random(nacl.box.secretKeyLength))
-  const key = nacl.box.before(recipient, ephemeral.secretKey)
   const id = random(SESSION_ID_BYTES)
+  const keys = new Map<string, Uint8Array>()
+  let counter = 0
+  const keyFor = (publicKey: Uint8Array): Uint8Array => {
+    const known = keys.get(toHex(publicKey)) ?? nacl.box.before(publicKey, ephemeral.secretKey)
+    keys.set(toHex(publicKey), known)
+    return known
+  }
+  const sealFor = (publicKey: Uint8Array, fields: CborMap): Uint8Array => {
+    const count = u64be(counter++)
+    return concatBytes(count, nacl.secretbox(pad(encodeCbor(fields)), concatBytes(id, count), keyFor(publicKey)))
+  }
   return {
     announcement: { id, ephemeralPublicKey: ephemeral.publicKey, recipientKeyHash: sha256(recipient).subarray(0, 8) },
-    seal: fields => {
-      const count = u64be(counter.next())
-      return concatBytes(count, nacl.secretbox(pad(encodeCbor(fields)), concatBytes(id, count), key))
-    },
+    seal: fields => sealFor(recipient, fields),
+    sealFor,
   }
 }
 
