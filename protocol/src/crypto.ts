@@ -64,13 +64,18 @@ export function exportEd25519(key: PublicKey | PrivateKey): Uint8Array {
   return new Uint8Array(Buffer.from(x ?? '', 'base64url'))
 }
 
-/** A public key as trust files spell it: raw 32 bytes for EdDSA, SPKI DER for the rest. Null when it is no such key. */
+/**
+ * A public key as trust files spell it: raw 32 bytes for EdDSA, SPKI DER for the rest. Null when it is no such key: ES256 wants
+ * P-256, PS256 an RSA modulus of 2,048 to 4,096 bits. Source: RFC 8230 §2 for the least; the most bounds what a code can cost.
+ */
 export function importPublicKey(algorithm: AlgorithmName, bytes: Uint8Array): PublicKey | null {
   if (algorithm === 'EdDSA') return importEd25519(bytes)
   try {
     const key = createPublicKey({ key: Buffer.from(bytes), format: 'der', type: 'spki' })
-    const fits = key.asymmetricKeyType === ALGORITHMS[algorithm].keyType
-    return fits && (algorithm !== 'ES256' || key.asymmetricKeyDetails?.namedCurve === 'prime256v1') ? key : null
+    const { namedCurve, modulusLength = 0 } = key.asymmetricKeyDetails ?? {}
+    if (key.asymmetricKeyType !== ALGORITHMS[algorithm].keyType) return null
+    const strong = algorithm === 'ES256' ? namedCurve === 'prime256v1' : modulusLength >= 2048 && modulusLength <= 4096
+    return strong ? key : null
   } catch {
     return null // an outcome of its own: the caller names the reason
   }

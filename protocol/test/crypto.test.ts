@@ -113,6 +113,21 @@ describe('the other algorithms of trust files', () => {
     expect(importPublicKey('ES256', spki(publicKey))).toBeNull()
   })
 
+  it.each([
+    [1024, false],
+    [2047, false],
+    [2048, true],
+    [4096, true],
+    [4097, false],
+    [16_384, false],
+  ])('takes an RSA modulus of %i bits for PS256: %s', (bits, taken) => {
+    const modulus = Buffer.alloc(Math.ceil(bits / 8), 0xff)
+    modulus[0] = 0xff >> (modulus.length * 8 - bits)
+    const key = { kty: 'RSA', n: modulus.toString('base64url'), e: 'AQAB' }
+    const bytes = spki(createPublicKey({ format: 'jwk', key }))
+    expect(importPublicKey('PS256', bytes) !== null).toBe(taken)
+  })
+
   it('takes no key of another kind under a name', () => {
     const ed25519 = spki(createPublicKey(privateKeyFromSeed(new Uint8Array(32).fill(1))))
     expect(importPublicKey('ES256', ed25519)).toBeNull()

@@ -25,7 +25,7 @@ export const PACKAGE_RULES: Readonly<Record<PackageName, PackageRules>> = {
     foreign: { tweetnacl: EVERYWHERE, valibot: EVERYWHERE },
     node: {
       'node:crypto': ['crypto.ts'],
-      'node:zlib': ['codec/status-list.ts', 'record/batch.ts'],
+      'node:zlib': ['codec/inflate.ts', 'codec/status-list.ts', 'record/batch.ts'],
     },
     pure: [],
   },

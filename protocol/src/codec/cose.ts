@@ -3,7 +3,8 @@
  * what is signed:              [ "Signature1", protected bstr, external_aad bstr, payload bstr ]
  *
  * decodeSign1 is the core that any COSE_Sign1 passes; the profile of this project (exact headers, tag required) stands
- * on top of it. What was received is verified as received, never re-encoded.
+ * on top of it, and beside it decodeSignedCwt, for tokens of others. What was received is verified as received, never
+ * re-encoded.
  */
 import {
   ALGORITHMS,
@@ -14,11 +15,12 @@ import {
   verifySignature,
 } from '../crypto.ts'
 import { concatBytes, utf8 } from './bytes.ts'
-import { type CborLimits, type CborMap, type Decoded, decodeCbor, Tagged } from './cbor.ts'
+import { type CborLimits, type CborMap, type CborValue, type Decoded, decodeCbor, Tagged } from './cbor.ts'
 import { encodeCbor } from './cbor-encode.ts'
 import { asArray, asBytes, asMap } from './cbor-narrow.ts'
 
 const SIGN1_TAG = 18
+const CWT_TAG = 61
 const ALG = 1
 const KID = 4
 const NO_BYTES = new Uint8Array(0)
@@ -39,11 +41,22 @@ function refused(detail: string): { ok: false; detail: string } {
 /** Any COSE_Sign1, tagged or not, with whatever headers it has; detached payloads are refused. */
 export function decodeSign1(bytes: Uint8Array, limits: CborLimits): Decoded<Sign1> {
   const item = decodeCbor(bytes, limits)
+  return item.ok ? readSign1(item.value, limits) : item
+}
+
+/** A COSE_Sign1 that may say that it is a CWT: 61(18(…)), 18(…) or untagged. Source: RFC 8392 §6. */
+export function decodeSignedCwt(bytes: Uint8Array, limits: CborLimits): Decoded<Sign1> {
+  const item = decodeCbor(bytes, limits)
   if (!item.ok) return item
-  const tagged = item.value instanceof Tagged
-  if (item.value instanceof Tagged && item.value.tag !== SIGN1_TAG)
-    return refused(`tag ${item.value.tag}, expected ${SIGN1_TAG}`)
-  const parts = asArray(item.value instanceof Tagged ? item.value.value : item.value)
+  if (!(item.value instanceof Tagged) || item.value.tag !== CWT_TAG) return readSign1(item.value, limits)
+  const inner = item.value.value
+  return inner instanceof Tagged ? readSign1(inner, limits) : refused(`tag ${CWT_TAG} around no COSE tag`)
+}
+
+function readSign1(item: CborValue, limits: CborLimits): Decoded<Sign1> {
+  const tagged = item instanceof Tagged
+  if (tagged && item.tag !== SIGN1_TAG) return refused(`tag ${item.tag}, expected ${SIGN1_TAG}`)
+  const parts = asArray(tagged ? item.value : item)
   if (parts?.length !== 4) return refused('not an array of four')
   const protectedBytes = asBytes(parts[0])
   const unprotected = asMap(parts[1])
@@ -60,9 +73,19 @@ export function decodeSign1(bytes: Uint8Array, limits: CborLimits): Decoded<Sign
   return { ok: true, value: { tagged, protectedBytes, protectedHeader, unprotected, payload, signature } }
 }
 
+/** A header parameter: what is signed goes before what anybody could have put there. */
+function header({ protectedHeader, unprotected }: Sign1, label: number): CborValue | undefined {
+  return protectedHeader.has(label) ? protectedHeader.get(label) : unprotected.get(label)
+}
+
+/** The key id a message names, protected header first. Null when it names none. */
+export function sign1KeyId(message: Sign1): Uint8Array | null {
+  return asBytes(header(message, KID))
+}
+
 /** The algorithm a message names, protected header first. Null when it names none of ours. */
 export function sign1Algorithm(message: Sign1): AlgorithmName | null {
-  const id = message.protectedHeader.get(ALG) ?? message.unprotected.get(ALG)
+  const id = header(message, ALG)
   for (const name of Object.keys(ALGORITHMS) as AlgorithmName[]) if (ALGORITHMS[name].coseId === id) return name
   return null
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import {
   decodeProfiledSign1,
   decodeSign1,
+  decodeSignedCwt,
   encodeCbor,
   encodeSign1,
   exportEd25519,
@@ -12,6 +13,7 @@ import {
   importPublicKey,
   keyId,
   type PublicKey,
+  sign1KeyId,
   Tagged,
   utf8,
   verifySign1,
@@ -122,6 +124,42 @@ describe('the COSE_Sign1 core, on the published examples', () => {
 const KID = keyId(exportEd25519(ISSUER_KEY))
 const PAYLOAD = utf8('payload')
 const KEY = importEd25519(exportEd25519(ISSUER_KEY))
+
+describe('a CWT of others', () => {
+  const bare = [new Uint8Array(0), new Map(), PAYLOAD, new Uint8Array(64)]
+  const sign1 = new Tagged(18, bare)
+  const fateIn = (item: unknown) => decodeSignedCwt(encodeCbor(item), LIMITS)
+
+  it('may say that it is one, or that it is a COSE_Sign1, or neither', () => {
+    for (const item of [new Tagged(61, sign1), sign1, bare])
+      expect(fateIn(item)).toMatchObject({ ok: true, value: { payload: PAYLOAD, tagged: item !== bare } })
+  })
+
+  it('is refused in other tags, in the wrong order, or as a CWT that says nothing of its signature', () => {
+    for (const item of [
+      new Tagged(61, bare),
+      new Tagged(61, new Tagged(61, sign1)),
+      new Tagged(18, sign1),
+      new Tagged(18, new Tagged(61, bare)),
+    ])
+      expect(fateIn(item).ok).toBe(false)
+    expect(decodeSign1(encodeCbor(new Tagged(61, sign1)), LIMITS).ok).toBe(false)
+  })
+
+  it('names its key in the protected header, else in the other', () => {
+    const [signed, other] = [new Uint8Array(8).fill(1), new Uint8Array(8).fill(2)]
+    const kidOf = (protectedKid: unknown, unprotectedKid: unknown) => {
+      const header = (kid: unknown) => new Map(kid === undefined ? [] : [[4, kid]])
+      const message = fateIn([encodeCbor(header(protectedKid)), header(unprotectedKid), PAYLOAD, new Uint8Array(64)])
+      return message.ok ? sign1KeyId(message.value) : message.detail
+    }
+    expect(kidOf(signed, other)).toEqual(signed)
+    expect(kidOf(undefined, other)).toEqual(other)
+    expect(kidOf(undefined, undefined)).toBeNull()
+    expect(kidOf(null, other)).toBeNull()
+    expect(kidOf('text', other)).toBeNull()
+  })
+})
 
 function verifies(bytes: Uint8Array, aad: string): boolean {
   const message = decodeSign1(bytes, LIMITS)
