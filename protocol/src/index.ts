@@ -1,11 +1,12 @@
 import { makeCatalogue } from './catalogue.ts'
 import { ak1 } from './families/ak1.ts'
+import { hc1 } from './families/hc1.ts'
 import { jtt1179 } from './families/jtt1179.ts'
 import { bus } from './scenes/bus.ts'
 import { hallDoor } from './scenes/hall-door.ts'
 
 /** Everything this build reads and serves. A new family or scene is one import and one word here. */
-export const catalogue = makeCatalogue([ak1, jtt1179], [hallDoor, bus])
+export const catalogue = makeCatalogue([ak1, jtt1179, hc1], [hallDoor, bus])
 
 export * from './catalogue.ts'
 export * from './checks/colour.ts'

@@ -21,6 +21,7 @@ import {
   recognise,
   refusal,
   type Scene,
+  type TrustFile,
   type TrustFileIssuer,
   toHex,
   utf8,
@@ -53,7 +54,7 @@ export interface World {
   /** Value of the code's entry in the status list. */
   status: number
   statusAsOf: number
-  denied: string[]
+  denied: TrustFile['denied']
   policy: Record<string, unknown>
   scene: Scene | null
   site: string | null

@@ -135,7 +135,7 @@ const DECLARATIONS: Readonly<Record<RequirementName, Declaration>> = {
   python3: program('apt-get install python3', () => programs('python3')),
   tmpfs: { install: 'run the tests as root, where mounts are allowed', failsWhenRequired: true, probe: probeTmpfs },
   vectors: {
-    install: 'ANKANG_VECTORS=<folder with zxing/, wycheproof/, cose/, status-list/> npm test',
+    install: 'ANKANG_VECTORS=<folder with zxing/, wycheproof/, cose/, dgc/, status-list/> npm test',
     failsWhenRequired: false,
     probe: probeVectors,
   },
