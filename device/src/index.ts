@@ -1,6 +1,5 @@
-import { bus } from './scenes/bus.ts'
 import type { DeviceScene } from './scenes/device-scene.ts'
-import { hallDoor } from './scenes/hall-door.ts'
+import * as all from './scenes/index.ts'
 
-/** The scenes this box can serve. A new scene is one import and one word here. */
-export const scenes: readonly DeviceScene[] = [hallDoor, bus]
+/** The scenes this box can serve. */
+export const scenes: readonly DeviceScene[] = Object.values(all)
