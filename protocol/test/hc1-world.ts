@@ -1,7 +1,7 @@
 import { createECDH, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { deflateSync } from 'node:zlib'
-import { encodeBase45, encodeCbor, keyId, Tagged, toHex } from '@ankang/protocol'
-import { NOW, type World, world } from './ak1-world.ts'
+import { type Decision, encodeBase45, encodeCbor, keyId, Tagged, toHex } from '@ankang/protocol'
+import { judge, NOW, type World, world } from './ak1-world.ts'
 
 /** The P-256 key of a number: the same in every run. */
 export function ecKeyOf(number: number): KeyObject {
@@ -116,4 +116,11 @@ export function checkpoint(): World {
   }
   shown.policy = { ...shown.policy, families: ['hc1'] }
   return shown
+}
+
+/** What becomes of a certificate at a checkpoint; both as they come are admitted. */
+export function fate(changed: Partial<Certificate>, place: (shown: World) => void = () => undefined): Decision {
+  const shown = checkpoint()
+  place(shown)
+  return judge(shown, foreignText(changed))
 }
