@@ -149,6 +149,8 @@ const SM2_SPKI = {
   65: Buffer.from('3059301306072a8648ce3d020106082a811ccf5501822d034200', 'hex'),
 } as const
 
+/** The order of the curve less two. */
+const SM2_LARGEST_SCALAR = Buffer.from('fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54121', 'hex')
 /** A SEC 1 private key around its scalar: version 1, the octets, the curve's name. */
 const SM2_SEC1_HEAD = Buffer.from('30310201010420', 'hex')
 const SM2_SEC1_TAIL = Buffer.from('a00a06082a811ccf5501822d', 'hex')
@@ -204,8 +206,12 @@ export function verifySm2(key: Sm2PublicKey, userId: Uint8Array, message: Uint8A
   }
 }
 
-/** The private key with this scalar, 32 bytes. Throws `private-key-expected` where it is none of the curve. */
+/** The private key with this scalar, 32 bytes from 1 to the order less two. Throws `private-key-expected`. Source: GB/T 32918.1 §5.3. */
 export function sm2PrivateKey(scalar: Uint8Array): PrivateKey {
+  // OpenSSL takes the rest without a word, and signs nothing sound with it.
+  const isInRange = scalar.some(byte => byte !== 0) && Buffer.compare(scalar, SM2_LARGEST_SCALAR) <= 0
+  if (scalar.length !== 32 || !isInRange)
+    throw new UsageError('private-key-expected', 'expected a scalar of the SM2 curve, 32 bytes')
   const sec1 = Buffer.concat([SM2_SEC1_HEAD, scalar, SM2_SEC1_TAIL])
   try {
     return createPrivateKey({ key: sec1, format: 'der', type: 'sec1' })

@@ -42,19 +42,18 @@ interface PolicyVocabulary {
   readonly scenes: readonly { readonly name: string; readonly policyEntries: PolicyEntries }[]
 }
 
-/**
- * Reads a policy. A scene this build does not know keeps the common entries only, so that the technician's check works
- * for any scene name. Throws `policy-invalid`.
- */
-export function parsePolicy(json: unknown, vocabulary: PolicyVocabulary, source = 'policy file'): Policy {
+function entriesOf(name: string, { scenes }: PolicyVocabulary): PolicyEntries {
+  return scenes.find(scene => scene.name === name)?.policyEntries ?? {}
+}
+
+/** Throws `policy-invalid`. */
+function parse(json: unknown, own: PolicyEntries, { reasons }: PolicyVocabulary, source: string): Policy {
   const context = { code: 'policy-invalid', source }
-  const name = parseWith(v.object({ scene: v.string() }), json, context).scene
-  const own = vocabulary.scenes.find(scene => scene.name === name)?.policyEntries ?? {}
   const softenable = v.record(
     v.pipe(
       v.string(),
       v.check(id => {
-        const reason = vocabulary.reasons.get(id)
+        const reason = reasons.get(id)
         return reason !== undefined && isSoftenable(reason)
       }, 'expected a reason of rows 17 to 22'),
     ),
@@ -64,4 +63,22 @@ export function parsePolicy(json: unknown, vocabulary: PolicyVocabulary, source 
   const sceneOptions = Object.fromEntries(Object.entries(all).filter(([key]) => key in own))
   const common = Object.fromEntries(Object.entries(all).filter(([key]) => key in COMMON))
   return { ...parseWith(COMMON_POLICY, common, context), sceneOptions }
+}
+
+function sceneNameOf(json: unknown, source: string): string {
+  return parseWith(v.object({ scene: v.string() }), json, { code: 'policy-invalid', source }).scene
+}
+
+/** Reads a policy to decide by. A scene this build does not know keeps the common entries only. Throws `policy-invalid`. */
+export function parsePolicy(json: unknown, vocabulary: PolicyVocabulary, source = 'policy file'): Policy {
+  return parse(json, entriesOf(sceneNameOf(json, source), vocabulary), vocabulary, source)
+}
+
+/**
+ * Reads a policy for the technician's check, which asks no scene: its entries may be missing, and are checked where they are
+ * given. Throws `policy-invalid`. Source: formats.md §2, "for any scene name".
+ */
+export function parsePolicyForCheck(json: unknown, vocabulary: PolicyVocabulary, source = 'policy file'): Policy {
+  const own = entriesOf(sceneNameOf(json, source), vocabulary)
+  return parse(json, v.partial(v.object(own)).entries, vocabulary, source)
 }

@@ -14,7 +14,7 @@ import {
   type Outcome,
   type Policy,
   type Presentation,
-  parsePolicy,
+  parsePolicyForCheck,
   parseTrustFile,
   recognise,
   refusal,
@@ -105,7 +105,8 @@ function answer(question: Question, { families, reasons }: Catalogue): Answer {
     scene: null,
     state: HEALTHY,
     now,
-    situation: null, markedUntil: () => null,
+    situation: null,
+    markedUntil: () => null,
   })
   return tell(decision, claimed.family, presentation, verified)
 }
@@ -159,7 +160,7 @@ function answerCase(one: Readonly<Record<string, unknown>>, file: Cases, commonT
     {
       bytes: caseBytes(one),
       trust: trust === undefined ? commonTrust() : compileTrust(parseTrustFile(trust, 'trust of the case')),
-      policy: parsePolicy(named, catalogue, `policy ${String(policy)}`),
+      policy: parsePolicyForCheck(named, catalogue, `policy ${String(policy)}`),
       at,
       site: typeof site === 'string' ? site : null,
       challenge: typeof challenge === 'string' ? fromHex(challenge) : null,
@@ -230,7 +231,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const result = answer(
     {
       trust: compileTrust(parseTrustFile(readJsonFile(required(values.trust, '--trust'), io.cwd), values.trust)),
-      policy: parsePolicy(readJsonFile(required(values.policy, '--policy'), io.cwd), catalogue, values.policy),
+      policy: parsePolicyForCheck(readJsonFile(required(values.policy, '--policy'), io.cwd), catalogue, values.policy),
       at: momentOf(values.at),
       site: values.site ?? null,
       challenge: values.challenge === undefined ? null : fromHex(values.challenge),

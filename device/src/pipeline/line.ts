@@ -1,6 +1,7 @@
 import {
   BugError,
   type Catalogue,
+  type DecideContext,
   type Decision,
   type DeviceState,
   decide,
@@ -157,7 +158,7 @@ export class Line {
 
     const { presentation } = verification
     const markedUntil = (tag: Uint8Array) => journal.markedUntil(tag)
-    const decision = decide(presentation, {
+    const context = {
       trust,
       policy,
       reasons: catalogue.reasons,
@@ -166,9 +167,21 @@ export class Line {
       now,
       situation: scene.device.situation?.(outputs) ?? null,
       markedUntil,
-    })
+    }
+    const decision = this.#decide(presentation, context)
     stages.end('decide')
     return { decision, presentation, family: claimed.family, detail: null }
+  }
+
+  /** A memory that cannot be read vouches for nobody: as good as one that cannot be written. */
+  #decide(presentation: Presentation, context: DecideContext): Decision {
+    try {
+      return decide(presentation, context)
+    } catch (error) {
+      if (!(error instanceof EnvironmentError)) throw error
+      this.#options.events.onJournalFault(error)
+      return refusal('storage-full', this.#options.catalogue.reasons)
+    }
   }
 
   #state(): DeviceState {

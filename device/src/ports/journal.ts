@@ -35,7 +35,7 @@ export interface Journal {
   readonly epoch: Epoch
   head(): Head
   append(entry: JournalEntry): Promise<JournalRecord>
-  /** Until when (Unix seconds) the newest mark with this tag holds; null where there is none. */
+  /** Until when (Unix seconds) the newest mark with this tag holds; null where there is none. A disk that fails throws an EnvironmentError. */
   markedUntil(tag: Uint8Array): number | null
   readonly history: JournalHistory
   close(): Promise<void>

@@ -6,7 +6,7 @@ import {
   fromHex,
   HEALTHY,
   type Outcome,
-  parsePolicy,
+  parsePolicyForCheck,
   parseTrustFile,
   recognise,
   utf8,
@@ -33,7 +33,7 @@ const cases: readonly Case[] = file.cases
 const admitted = cases.filter(one => one.expect.outcome === 'admit' && !one.name.startsWith('ride:'))
 const [phone, paper] = [admitted[0] as Case, admitted.find(({ name }) => name === 'paper code') as Case]
 
-const policies = Object.values(file.policies).map(policy => parsePolicy(policy, catalogue))
+const policies = Object.values(file.policies).map(policy => parsePolicyForCheck(policy, catalogue))
 
 /** The outcomes of `bytes` at the place and time of a case, under every policy there is. */
 function outcomesOf(bytes: Uint8Array, one: Case): ReadonlySet<Outcome> {

@@ -5,7 +5,7 @@ import {
   decide,
   fromHex,
   HEALTHY,
-  parsePolicy,
+  parsePolicyForCheck,
   parseTrustFile,
   recognise,
   refusal,
@@ -20,7 +20,7 @@ const cases: readonly PublishedCase[] = file.cases
 
 function check(one: PublishedCase): Record<string, unknown> {
   const trust = compileTrust(parseTrustFile(one.trust ?? file.trust))
-  const policy = parsePolicy(file.policies[one.policy], catalogue)
+  const policy = parsePolicyForCheck(file.policies[one.policy], catalogue)
   const recognition = recognise(
     { bytes: one.text === undefined ? fromHex(one.hex ?? '') : utf8(one.text) },
     catalogue.families,

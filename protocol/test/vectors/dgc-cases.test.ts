@@ -6,7 +6,7 @@ import {
   decide,
   HEALTHY,
   type Outcome,
-  parsePolicy,
+  parsePolicyForCheck,
   parseTrustFile,
   recognise,
   utf8,
@@ -29,7 +29,7 @@ function outcomeOf(one: PublishedCase, { policies }: CasesFile): Outcome {
   const recognition = recognise({ bytes: utf8(one.text ?? '') }, catalogue.families)
   if (!recognition.ok) return 'deny'
   const trust = compileTrust(parseTrustFile(one.trust))
-  const policy = parsePolicy(policies[one.policy], catalogue)
+  const policy = parsePolicyForCheck(policies[one.policy], catalogue)
   const context = { trust, policy, now: one.at, site: null, challenge: null }
   const verification = verify(recognition.claimed, context)
   if (!verification.ok) return 'deny'

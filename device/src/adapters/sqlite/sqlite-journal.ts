@@ -57,7 +57,7 @@ export class SqliteJournal implements Journal {
       this.#base = this.#loadBase()
       this.#head = this.#loadHead()
       this.#selfCheck()
-      this.#marks = new JournalMarks(this.#db, this.#head.seq)
+      this.#marks = new JournalMarks(this.#db)
       this.#writer = new JournalWriter(this.#db)
       this.history = this.#makeHistory()
     } catch (error) {
@@ -79,7 +79,7 @@ export class SqliteJournal implements Journal {
   }
 
   markedUntil(tag: Uint8Array): number | null {
-    return this.#marks.until(tag)
+    return this.#named(() => this.#marks.until(tag))
   }
 
   /** The settings in force, read from SQLite: `synchronous` 2 is FULL. */
@@ -108,10 +108,7 @@ export class SqliteJournal implements Journal {
       return
     }
     this.#head = { ...this.#head, seq: newest.seq, link: newest.link }
-    for (const { record, marks, waiting } of chained) {
-      this.#marks.add(marks, record.seq)
-      waiting.resolve(record)
-    }
+    for (const { record, waiting } of chained) waiting.resolve(record)
   }
 
   /** The entries behind the head, in order; one whose body cannot be built takes no place. */
@@ -178,21 +175,25 @@ export class SqliteJournal implements Journal {
     return row === undefined ? null : new Uint8Array(row.link)
   }
 
+  /** A disk that fails does so by the port's names. */
+  #named<T>(run: () => T): T {
+    try {
+      return run()
+    } catch (error) {
+      throw journalFault(error, this.#options.file)
+    }
+  }
+
   #makeHistory(): JournalHistory {
     const select = this.#db.prepare('SELECT * FROM records WHERE seq >= ? ORDER BY seq LIMIT ?')
-    const named = <T>(run: () => T): T => {
-      try {
-        return run()
-      } catch (error) {
-        throw journalFault(error, this.#options.file)
-      }
-    }
     return {
       read: (fromSeq, limits) =>
-        named(() => takeWithin(select.iterate(fromSeq, limits.maxRecords) as IterableIterator<StoredRow>, limits)),
-      linkAt: seq => named(() => this.#linkAt(seq)),
+        this.#named(() =>
+          takeWithin(select.iterate(fromSeq, limits.maxRecords) as IterableIterator<StoredRow>, limits),
+        ),
+      linkAt: seq => this.#named(() => this.#linkAt(seq)),
       oldestSeq: () => this.#base.seq + 1,
-      prune: (throughSeq, beforeMs) => named(() => this.#prune(throughSeq, beforeMs)),
+      prune: (throughSeq, beforeMs) => this.#named(() => this.#prune(throughSeq, beforeMs)),
     }
   }
 
