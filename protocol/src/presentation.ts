@@ -31,6 +31,8 @@ export interface Presentation {
   readonly issuerKid: Uint8Array | null
   readonly kind: Kind
   readonly credentialId: Uint8Array
+  /** Further ids under which anybody could show this very credential, as where a signature has a twin: denied and remembered as one. */
+  readonly otherIds?: readonly Uint8Array[]
   readonly carrier: Carrier
   /** Unix seconds; null where nothing says when it was shown. */
   readonly shownAt: number | null

@@ -19,7 +19,7 @@ export interface SceneContext {
   /** What this device's side of the scene knows of here and now; its shape is the scene's own. Null where it knows nothing. */
   readonly situation: unknown
   /** Until when (Unix seconds) a mark of an earlier admission on this device holds; null where there is none. */
-  markedUntil(tag: Uint8Array): number | null
+  readonly markedUntil: (tag: Uint8Array) => number | null
 }
 
 /** What display and voice say instead of the reason's own words: the fare, whose rate it was. Names no person. */

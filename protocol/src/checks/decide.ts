@@ -8,7 +8,7 @@ import { isSoftenable, type Reason, type ReasonTable } from '../reason.ts'
 import type { Effect, Notice, Scene } from '../scene.ts'
 import type { Trust } from '../trust/trust.ts'
 import { weighColour } from './colour.ts'
-import { type ReplayMark, replayMark } from './replay.ts'
+import { type ReplayMark, replayMarks } from './replay.ts'
 
 /** What the device knows of itself at the moment of deciding. */
 export interface DeviceState {
@@ -31,7 +31,7 @@ export interface DecideContext {
   /** What the device's side of the scene knows of here and now. */
   readonly situation: unknown
   /** Until when (Unix seconds) a mark with this tag holds on this device; null where there is none. */
-  markedUntil(tag: Uint8Array): number | null
+  readonly markedUntil: (tag: Uint8Array) => number | null
 }
 
 export interface Decision {
@@ -52,14 +52,15 @@ interface Weighing {
   readonly presentation: Presentation
   /** Null: the family has no colour, rows 18 to 20 are skipped. */
   readonly colour: WeighedColour | null
-  readonly mark: ReplayMark
+  readonly marks: readonly ReplayMark[]
   readonly context: DecideContext
 }
 
 type Check = (weighing: Weighing) => string | null
 
 /** Row 16. */
-const replay: Check = ({ mark, context }) => ((context.markedUntil(mark.tag) ?? 0) > context.now ? 'replayed' : null)
+const replay: Check = ({ marks, context: { now, markedUntil } }) =>
+  marks.some(({ tag }) => (markedUntil(tag) ?? 0) > now) ? 'replayed' : null
 
 /** Row 17. */
 const acceptance: Check = ({ presentation, context: { policy } }) => {
@@ -137,15 +138,17 @@ export function refusal(reasonId: string, reasons: ReasonTable): Decision {
 export function decide(presentation: Presentation, context: DecideContext): Decision {
   const { trust, policy, scene, now, reasons, situation } = context
   const colour = presentation.health === null ? null : weighColour(presentation, trust, policy, now)
-  const mark = replayMark(presentation, policy, now)
-  const weighing: Weighing = { presentation, colour, mark, context }
+  const marks = replayMarks(presentation, policy, now)
+  const weighing: Weighing = { presentation, colour, marks, context }
   let failed: string | null = null
   for (const check of CHECKS) {
     failed = check(weighing)
     if (failed !== null) break
   }
-  const markedUntil = (tag: Uint8Array) => context.markedUntil(tag)
-  const own = failed === null ? scene?.decide(presentation, { policy, now, situation, markedUntil }) : undefined
+  const own =
+    failed === null
+      ? scene?.decide(presentation, { policy, now, situation, markedUntil: context.markedUntil })
+      : undefined
   const reason = reasonOf(failed ?? own?.reason ?? 'ok', reasons)
   const outcome = outcomeOf(reason, policy)
   const admitted = outcome === 'admit' ? own : undefined
@@ -154,7 +157,7 @@ export function decide(presentation: Presentation, context: DecideContext): Deci
     reason: reason.id,
     colour: colour?.colour ?? null,
     statusAsOf: colour?.listAsOf ?? null,
-    marks: outcome === 'deny' ? [] : [mark, ...(admitted?.marks ?? [])],
+    marks: outcome === 'deny' ? [] : [...marks, ...(admitted?.marks ?? [])],
     effects: admitted?.effects ?? [],
     sceneMap: admitted?.sceneMap ?? null,
     notice: admitted?.notice ?? wordingOf(reason.id, scene, reasons),

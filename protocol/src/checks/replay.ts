@@ -24,7 +24,9 @@ function markUntil({ carrier, shownAt, expiresAt }: Presentation, policy: Policy
   return shownAt === null ? expiresAt : Math.max(now, shownAt) + PROOF_MARK_SECONDS
 }
 
-/** The mark that accepting this presentation leaves. Source: formats.md §1 row 16. */
-export function replayMark(presentation: Presentation, policy: Policy, now: number): ReplayMark {
-  return { tag: showingTag(presentation), until: markUntil(presentation, policy, now) }
+/** The marks that accepting this presentation leaves: one, or one for each id it has. Source: formats.md §1 row 16. */
+export function replayMarks(presentation: Presentation, policy: Policy, now: number): readonly ReplayMark[] {
+  const until = markUntil(presentation, policy, now)
+  const ids = [presentation.credentialId, ...(presentation.otherIds ?? [])]
+  return ids.map(credentialId => ({ tag: showingTag({ ...presentation, credentialId }), until }))
 }

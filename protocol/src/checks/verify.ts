@@ -14,8 +14,8 @@ const presence: Check = (presentation, { site, challenge, policy }) => {
 }
 
 /** Row 15. */
-const denyList: Check = ({ family, issuer, credentialId }, { trust }) =>
-  trust.isDenied(family, issuer, credentialId) ? 'denied-credential' : null
+const denyList: Check = ({ family, issuer, credentialId, otherIds = [] }, { trust }) =>
+  [credentialId, ...otherIds].some(id => trust.isDenied(family, issuer, id)) ? 'denied-credential' : null
 
 const CHECKS: readonly Check[] = [presence, denyList]
 

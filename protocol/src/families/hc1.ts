@@ -10,7 +10,7 @@
  */
 import { findSigner } from '../checks/signer.ts'
 import { decodeBase45 } from '../codec/base45.ts'
-import { utf8 } from '../codec/bytes.ts'
+import { concatBytes, fromHex, toHex, utf8 } from '../codec/bytes.ts'
 import { CborFloat, type CborLimits, type CborValue, type Decoded, decodeCbor, Tagged } from '../codec/cbor.ts'
 import { asMap, asText } from '../codec/cbor-narrow.ts'
 import { decodeSignedCwt, type Sign1, sign1Algorithm, sign1KeyId, verifySign1 } from '../codec/cose.ts'
@@ -75,13 +75,27 @@ function decodeCode(bytes: Uint8Array): Decoded<Hc1Code> {
   return { ok: true, value: { message: message.value, issuer, expiresAt } }
 }
 
+function idOf(signature: Uint8Array): Uint8Array {
+  return sha256(signature).subarray(0, 16)
+}
+
+/** The order of P-256. */
+const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
+
+/** Of an ECDSA signature (r, s) anybody can make (r, n − s), which verifies too. Source: SEC 1 §4.1.4. */
+function twinOf(signature: Uint8Array): Uint8Array {
+  const s = BigInt(`0x${toHex(signature.subarray(32))}`)
+  return concatBytes(signature.subarray(0, 32), fromHex((ORDER - s).toString(16).padStart(64, '0')))
+}
+
 function present({ message, issuer, expiresAt }: Hc1Code, key: IssuerKey): Presentation {
   return {
     family: NAME,
     issuer,
     issuerKid: key.kid,
     kind: 'person',
-    credentialId: sha256(message.signature).subarray(0, 16),
+    credentialId: idOf(message.signature),
+    otherIds: key.algorithm === 'ES256' ? [idOf(twinOf(message.signature))] : [],
     // Most are printed, and nothing in the code tells which: all are treated alike.
     carrier: 'paper',
     shownAt: null,

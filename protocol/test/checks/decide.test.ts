@@ -8,7 +8,7 @@ import {
   type Presentation,
   parsePolicy,
   parseTrustFile,
-  replayMark,
+  replayMarks,
   showingTag,
   toHex,
 } from '@ankang/protocol'
@@ -157,10 +157,12 @@ describe('the replay mark', () => {
 
   it('holds an online code until it expires, paper for the policy’s time, a proof longer than any window', () => {
     const policy = policyWith()
-    expect(replayMark(presentation(online), policy, NOW).until).toBe(NOW + 500)
-    expect(replayMark(presentation(paper), policy, NOW).until).toBe(NOW + 300)
+    expect(replayMarks(presentation(online), policy, NOW)[0]?.until).toBe(NOW + 500)
+    expect(replayMarks(presentation(paper), policy, NOW)[0]?.until).toBe(NOW + 300)
     const { proofWindowSeconds, futureSkewSeconds } = policy
-    expect(replayMark(presentation(), policy, NOW).until).toBeGreaterThan(NOW + proofWindowSeconds + futureSkewSeconds)
+    expect(replayMarks(presentation(), policy, NOW)[0]?.until).toBeGreaterThan(
+      NOW + proofWindowSeconds + futureSkewSeconds,
+    )
   })
 
   it('is left by admission and by referral, not by denial', () => {

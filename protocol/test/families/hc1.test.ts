@@ -55,6 +55,7 @@ describe('a foreign certificate', () => {
         issuerKid: FOREIGN_KID,
         kind: 'person',
         credentialId: sha256(cose.subarray(cose.length - 64)).subarray(0, 16),
+        otherIds: [expect.anything()],
         carrier: 'paper',
         shownAt: null,
         expiresAt: NOW + 3600,
