@@ -5,43 +5,40 @@
 import {
   asArray,
   asBytes,
-  asMap,
-  type CborValue,
   concatBytes,
   decodeBase45,
   decodeCbor,
   encodeBase45,
   encodeCbor,
-  Tagged,
   utf8,
 } from '@ankang/protocol'
+import { cutOrGrow, flipBits, splice } from './byte-mutations.ts'
+import { changeCbor, LOOSE_LIMITS, respell } from './cbor-mutations.ts'
+import type { FuzzBase, Mutations } from './fuzz-corpus.ts'
 import type { SeededRandom } from './seeded-random.ts'
 
-/** An original code, in the layers that mutations work on. */
-export interface Original {
-  /** As a scanner delivers it. */
-  readonly bytes: Uint8Array
+/** The layers of a code below its text. */
+export interface Ak1Layers {
   readonly body: Uint8Array
   readonly credential: Uint8Array
   readonly proof: Uint8Array | null
 }
 
-type Mutation = (original: Original, other: Original, random: SeededRandom) => Uint8Array
+export type Ak1Base = FuzzBase & Ak1Layers
 
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:'
-const LIMITS = { maxBytes: 4096, maxDepth: 16, floats: true }
 /** Order of the Ed25519 base point, little-endian: S + L is the classic second signature of a message. */
 const GROUP_ORDER = Buffer.from('edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010', 'hex')
 
 /** The layers of a code, or null when it has none: it is no base45, or no COSE inside. */
-export function readOriginal(bytes: Uint8Array): Original | null {
+export function readAk1Layers(bytes: Uint8Array): Ak1Layers | null {
   const body = decodeBase45(bytes.subarray(4))
-  const item = body === null ? null : decodeCbor(body, LIMITS)
+  const item = body === null ? null : decodeCbor(body, LOOSE_LIMITS)
   if (body === null || item === null || !item.ok) return null
   const pair = asArray(item.value)
-  if (pair === null) return { bytes, body, credential: body, proof: null }
+  if (pair === null) return { body, credential: body, proof: null }
   const [credential, proof] = pair.map(part => asBytes(part))
-  return credential == null || proof == null ? null : { bytes, body, credential, proof }
+  return credential == null || proof == null ? null : { body, credential, proof }
 }
 
 function fromBody(body: Uint8Array): Uint8Array {
@@ -50,107 +47,6 @@ function fromBody(body: Uint8Array): Uint8Array {
 
 function fromParts(credential: Uint8Array, proof: Uint8Array | null): Uint8Array {
   return fromBody(proof === null ? credential : encodeCbor([credential, proof]))
-}
-
-// ——— on plain bytes: serves the text and the body ———
-
-function flipBits(bytes: Uint8Array, random: SeededRandom): Uint8Array {
-  const copy = Uint8Array.from(bytes)
-  for (let flips = 1 + random.below(3); flips > 0 && copy.length > 0; flips--) {
-    const place = random.below(copy.length)
-    copy[place] = (copy[place] ?? 0) ^ (1 << random.below(8))
-  }
-  return copy
-}
-
-function cutOrGrow(bytes: Uint8Array, random: SeededRandom): Uint8Array {
-  const at = random.below(bytes.length + 1)
-  switch (random.below(4)) {
-    case 0:
-      return bytes.subarray(0, at)
-    case 1:
-      return concatBytes(bytes, random.bytes(1 + random.below(4)))
-    case 2:
-      return concatBytes(bytes.subarray(0, at), random.bytes(1 + random.below(4)), bytes.subarray(at))
-    default:
-      return concatBytes(bytes.subarray(0, at), bytes.subarray(at + 1 + random.below(4)))
-  }
-}
-
-function splice(a: Uint8Array, b: Uint8Array, random: SeededRandom): Uint8Array {
-  return concatBytes(a.subarray(0, random.below(a.length + 1)), b.subarray(random.below(b.length + 1)))
-}
-
-// ——— on the CBOR tree ———
-
-function randomItem(random: SeededRandom): unknown {
-  switch (random.below(7)) {
-    case 0:
-      return random.below(2 ** 31)
-    case 1:
-      return -1 - random.below(70_001)
-    case 2:
-      return random.bytes(random.below(40))
-    case 3:
-      return random.pick(['', '341523', 'hall', '张*三', '\u0000'])
-    case 4:
-      return random.pick([null, true, false])
-    case 5:
-      return [random.below(4), random.below(2 ** 31)]
-    default:
-      return new Map([[random.below(10), random.below(10)]])
-  }
-}
-
-/** The item with one place in it changed; byte strings that hold CBOR are entered, as headers and payloads are. */
-function changeTree(item: CborValue, random: SeededRandom): unknown {
-  if (item instanceof Tagged)
-    return random.below(8) === 0 ? item.value : new Tagged(item.tag, changeTree(item.value as CborValue, random))
-  const map = asMap(item)
-  if (map !== null) {
-    const entries: [unknown, unknown][] = [...map]
-    if (entries.length === 0 || random.below(8) === 0)
-      return new Map([...entries, [random.below(12), randomItem(random)]])
-    const at = random.below(entries.length)
-    const [key, value] = entries[at] ?? [0, 0]
-    if (random.below(8) === 0) entries.splice(at, 1)
-    else entries[at] = [key, changeTree(value as CborValue, random)]
-    return new Map(entries)
-  }
-  const items = asArray(item)
-  if (items !== null) {
-    const copy: unknown[] = [...items]
-    const at = random.below(copy.length)
-    if (random.below(8) === 0) copy.splice(at, random.below(2), randomItem(random))
-    else copy[at] = changeTree((items[at] ?? null) as CborValue, random)
-    return copy
-  }
-  const bytes = asBytes(item)
-  if (bytes !== null && bytes.length > 0 && random.below(8) !== 0) {
-    const inner = decodeCbor(bytes, LIMITS)
-    if (inner.ok && (asMap(inner.value) !== null || asArray(inner.value) !== null))
-      return encodeCbor(changeTree(inner.value, random))
-    return random.below(2) === 0 ? flipBits(bytes, random) : cutOrGrow(bytes, random)
-  }
-  if (typeof item === 'number' && random.below(3) !== 0) return item + random.pick([-1, 1, 60, 600, 86_400])
-  return randomItem(random)
-}
-
-function changeCbor(bytes: Uint8Array, random: SeededRandom): Uint8Array {
-  const item = decodeCbor(bytes, LIMITS)
-  return item.ok ? encodeCbor(changeTree(item.value, random)) : flipBits(bytes, random)
-}
-
-/** The same structure spelt otherwise: a length or integer in more bytes than it needs, or an indefinite length. */
-function respell(bytes: Uint8Array, random: SeededRandom): Uint8Array {
-  const heads: number[] = []
-  for (let at = 0; at < bytes.length; at++) if (((bytes[at] ?? 0) & 31) <= 24) heads.push(at)
-  const at = random.pick(heads)
-  const head = bytes[at] ?? 0
-  const small = head & 31
-  const spelt =
-    random.below(4) === 0 ? [(head & 0xe0) | 31] : small < 24 ? [(head & 0xe0) | 24, small] : [(head & 0xe0) | 25, 0] // 24 becomes 25 with a leading zero before the byte that follows
-  return concatBytes(bytes.subarray(0, at), Uint8Array.from(spelt), bytes.subarray(at + 1))
 }
 
 // ——— on what is signed ———
@@ -184,14 +80,14 @@ function addGroupOrder(scalar: Uint8Array): void {
   }
 }
 
-function onOnePart(original: Original, random: SeededRandom, change: (part: Uint8Array) => Uint8Array): Uint8Array {
+function onOnePart(original: Ak1Layers, random: SeededRandom, change: (part: Uint8Array) => Uint8Array): Uint8Array {
   const { credential, proof } = original
   if (proof !== null && random.below(2) === 0) return fromParts(credential, change(proof))
   return fromParts(change(credential), proof)
 }
 
 /** By name, for the figures. */
-export const MUTATIONS: Readonly<Record<string, Mutation>> = {
+export const AK1_MUTATIONS: Mutations<Ak1Base> = {
   'text: bits': ({ bytes }, _, random) => flipBits(bytes, random),
   'text: digits': ({ bytes }, _, random) => {
     const copy = Uint8Array.from(bytes)
