@@ -21,7 +21,8 @@ import {
   utf8,
 } from '@ankang/protocol'
 import { SeededDraw } from '../city/seeded-draw.ts'
-import { Phone, ROTATION_SECONDS } from '../phone/phone.ts'
+import { Phone } from '../phone/phone.ts'
+import { ROTATION_SECONDS } from '../phone/rotating-screen.ts'
 import { codeFrame, drawPose } from '../virtual/camera-frame.ts'
 import { type BareShowing, type BareTimes, bareShowing } from './bare-showing.ts'
 import type { Bench, BenchIo, BenchResult } from './bench.ts'
@@ -54,8 +55,8 @@ async function prepareFrames(phone: Phone, startSeconds: number, count: number):
   const prepared: Prepared[] = []
   for (let index = 0; index < count; index++) {
     const atSeconds = startSeconds + index * SECONDS_APART
-    const { text } = phone.show(atSeconds)
-    const pixels = await codeFrame(text, SIZE, drawPose(draw), index)
+    const { bytes, text } = phone.show(atSeconds)
+    const pixels = await codeFrame(bytes, SIZE, drawPose(draw), index)
     prepared.push({ frame: { ...SIZE, pixels }, text, atSeconds })
   }
   return prepared

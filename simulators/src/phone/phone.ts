@@ -1,20 +1,14 @@
-import { type Ak1Proof, encodeAk1Text, encodeProof, type PrivateKey } from '@ankang/protocol'
+import { type Ak1Proof, encodeAk1Text, encodeProof, type PrivateKey, utf8 } from '@ankang/protocol'
 import type { CityPlatform, IssuedCredential } from '../city/city-platform.ts'
 import type { Resident } from '../city/resident.ts'
+import { ROTATION_SECONDS, RotatingScreen, type ShownCode } from './rotating-screen.ts'
 
-/** A code on the screen stays this long, then a new proof takes its place. */
-export const ROTATION_SECONDS = 30
 /** A credential is fetched anew when it has less than this left. */
 const REFRESH_BEFORE_SECONDS = 3600
 
-/** What a phone shows at a moment. Times are Unix seconds. */
-export interface ShownCode {
+/** An AK1 code on a screen: its bytes are those of its text. */
+export interface ShownText extends ShownCode {
   readonly text: string
-  readonly shownAt: number
-  /** When the next code takes its place. */
-  readonly rotatesAt: number
-  /** When the credential behind it ends. */
-  readonly expiresAt: number
 }
 
 export interface PhoneOptions {
@@ -31,8 +25,8 @@ export class Phone {
   readonly #city: CityPlatform
   readonly #key: PrivateKey
   readonly #bound: Pick<Ak1Proof, 'site' | 'challenge'>
+  readonly #screen = new RotatingScreen(now => this.#prove(now))
   #credential: IssuedCredential | null = null
-  #shown: ShownCode | null = null
 
   constructor({ city, resident, site, challenge }: PhoneOptions) {
     this.resident = resident
@@ -42,17 +36,16 @@ export class Phone {
   }
 
   /** The code on the screen at `now` (Unix seconds): the same until it rotates. */
-  show(now: number): ShownCode {
-    if (this.#shown === null || now >= this.#shown.rotatesAt || now < this.#shown.shownAt)
-      this.#shown = this.#prove(now)
-    return this.#shown
+  show(now: number): ShownText {
+    return this.#screen.show(now)
   }
 
-  #prove(now: number): ShownCode {
+  #prove(now: number): ShownText {
     const { bytes, claims } = this.#currentCredential(now)
-    const proof = encodeProof({ shownAt: now, ...this.#bound }, bytes, this.#key)
+    const text = encodeAk1Text(bytes, encodeProof({ shownAt: now, ...this.#bound }, bytes, this.#key))
     return {
-      text: encodeAk1Text(bytes, proof),
+      text,
+      bytes: utf8(text),
       shownAt: now,
       rotatesAt: now + ROTATION_SECONDS,
       expiresAt: claims.expiresAt,

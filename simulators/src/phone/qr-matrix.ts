@@ -1,5 +1,8 @@
 import { create } from 'qrcode'
 
+/** The characters of QR's alphanumeric mode. Source: ISO/IEC 18004 §7.3.4. */
+const ALPHANUMERIC = /^[0-9A-Z $%*+\-./:]+$/
+
 /** Light modules around a symbol that readers rely on. Source: ISO/IEC 18004 §6.3.8. */
 export const QUIET_ZONE_MODULES = 4
 
@@ -10,9 +13,14 @@ export interface QrMatrix {
   isDark(row: number, column: number): boolean
 }
 
-/** The QR symbol of `text`, error correction M; AK1 texts come out in the denser alphanumeric mode by themselves. */
-export function qrMatrix(text: string): QrMatrix {
-  const { modules } = create(text, { errorCorrectionLevel: 'M' })
+/**
+ * The QR symbol of `code`, error correction M: in the denser alphanumeric mode where all of it fits that, as AK1 texts do; else
+ * in byte mode and without an ECI, as ride codes are shown.
+ */
+export function qrMatrix(code: Uint8Array): QrMatrix {
+  const text = Buffer.from(code).toString('latin1')
+  const content = ALPHANUMERIC.test(text) ? text : [{ data: code, mode: 'byte' as const }]
+  const { modules } = create(content, { errorCorrectionLevel: 'M' })
   return {
     size: modules.size,
     isDark: (row, column) =>

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { type Ak1Proof, encodeAk1Text, encodeProof, type PrivateKey } from '@ankang/protocol'
+import { type Ak1Proof, encodeAk1Text, encodeProof, type PrivateKey, utf8 } from '@ankang/protocol'
 import type { IssuedCredential, IssueOrder } from '../city/city-platform.ts'
 import type { Resident } from '../city/resident.ts'
 import type { Stage } from './scenario.ts'
@@ -28,11 +28,11 @@ export function issue(
 }
 
 /** A phone's code with its proof of now. */
-export function phoneCode(stage: Stage, resident: Resident, deviation: Deviation = {}): string {
+export function phoneCode(stage: Stage, resident: Resident, deviation: Deviation = {}): Uint8Array {
   const credential = issue(stage, resident, 'phone', deviation)
   const content: Ak1Proof = { shownAt: stage.now, site: null, challenge: null, ...deviation.proof }
   const key = deviation.proofKey ?? stage.city.phoneKey(resident)
-  return encodeAk1Text(credential.bytes, encodeProof(content, credential.bytes, key))
+  return utf8(encodeAk1Text(credential.bytes, encodeProof(content, credential.bytes, key)))
 }
 
 /** A code without a phone's proof: paper, online, or a stripped one. */
@@ -41,6 +41,6 @@ export function bearerCode(
   resident: Resident,
   carrier: IssueOrder['carrier'],
   deviation: Deviation = {},
-): string {
-  return encodeAk1Text(issue(stage, resident, carrier, deviation).bytes)
+): Uint8Array {
+  return utf8(encodeAk1Text(issue(stage, resident, carrier, deviation).bytes))
 }

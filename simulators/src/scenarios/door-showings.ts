@@ -41,7 +41,7 @@ export async function showAtDoor(options: DoorShowingsOptions): Promise<ShownSho
       if (shown.length === options.count) return shown
       if (options.signal.aborted)
         throw new EnvironmentError('interrupted', '已中断 · interrupted', { retryable: false })
-      const event = await options.device.present(showing.text)
+      const event = await options.device.present(showing.code)
       shown.push({ showing, event })
       options.onShown({ showing, event })
     }

@@ -1,4 +1,4 @@
-import { encodeAk1Text, encodeProof } from '@ankang/protocol'
+import { encodeAk1Text, encodeProof, utf8 } from '@ankang/protocol'
 import { bearerCode, issue, phoneCode, strangersKey } from './code-making.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -78,7 +78,7 @@ export const FORGED_SCENARIOS: readonly Scenario[] = [
       const one = issue(stage, resident, 'phone')
       const other = issue(stage, resident, 'phone')
       const content = { shownAt: stage.now, site: null, challenge: null }
-      return [encodeAk1Text(one.bytes, encodeProof(content, other.bytes, stage.city.phoneKey(resident)))]
+      return [utf8(encodeAk1Text(one.bytes, encodeProof(content, other.bytes, stage.city.phoneKey(resident))))]
     },
   },
   {

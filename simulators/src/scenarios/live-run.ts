@@ -30,7 +30,7 @@ async function keepDoorBusy(hall: VirtualHall, { door, device }: OpenDoor, optio
   for (const scenario of everydayLife(draw)) {
     for (const showing of stageScenario(scenario, stageAt(options.nowSeconds()))) {
       if (signal.aborted) return
-      const { outcome } = await device.present(showing.text)
+      const { outcome } = await device.present(showing.code)
       options.onShown(door.device, outcome)
       await device.clear()
       await pause(draw.between(PAUSE_MS.from, PAUSE_MS.through), signal)

@@ -1,4 +1,4 @@
-import { colourToNumber } from '@ankang/protocol'
+import { colourToNumber, utf8 } from '@ankang/protocol'
 import { STATUS_LIST_ID } from '../city/issuing-keys.ts'
 import { bearerCode, phoneCode } from './code-making.ts'
 import type { Scenario } from './scenario.ts'
@@ -150,6 +150,6 @@ export const REFUSED_SCENARIOS: readonly Scenario[] = [
     en: 'a web address',
     everyday: 8,
     expected: denied('unrecognised'),
-    codes: stage => [`https://example.com/menu?table=${stage.now % 1000}`],
+    codes: stage => [utf8(`https://example.com/menu?table=${stage.now % 1000}`)],
   },
 ]

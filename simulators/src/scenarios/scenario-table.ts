@@ -9,9 +9,9 @@ export const SCENARIOS: readonly Scenario[] = [...GOOD_SCENARIOS, ...REFUSED_SCE
 /** The showings of a scenario on `stage`, in order, to one device. */
 export function stageScenario(scenario: Scenario, stage: Stage): Showing[] {
   const codes = scenario.codes(stage)
-  return codes.map((text, place) => ({
+  return codes.map((code, place) => ({
     scenario: scenario.id,
-    text,
+    code,
     expected: place === codes.length - 1 ? scenario.expected : { outcome: 'admit', reason: 'ok' },
   }))
 }

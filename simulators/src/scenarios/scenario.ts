@@ -6,11 +6,11 @@ import type { ResidentGroup, Standing } from '../city/resident-shares.ts'
 /** One code held to a reader, and what has to come of it. */
 export interface Showing {
   readonly scenario: string
-  readonly text: string
+  readonly code: Uint8Array
   readonly expected: { readonly outcome: Outcome; readonly reason: string }
 }
 
-/** Where a scenario plays. Every text is made for the moment it is shown. */
+/** Where a scenario plays. Every code is made for the moment it is shown. */
 export interface Stage {
   readonly city: CityPlatform
   readonly site: string
@@ -29,5 +29,5 @@ export interface Scenario {
   readonly everyday: number
   readonly expected: Showing['expected']
   /** The code. Of a list each is shown in turn, and only the last has to come out as `expected`: the ones before are admitted. */
-  codes(stage: Stage): readonly [string, ...string[]]
+  codes(stage: Stage): readonly [Uint8Array, ...Uint8Array[]]
 }

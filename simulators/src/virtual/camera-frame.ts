@@ -65,8 +65,8 @@ async function turned(matrix: QrMatrix, sidePixels: number, degrees: number): Pr
 }
 
 /** A camera's view of a code: 8-bit gray, row by row, `width` × `height` bytes. */
-export async function codeFrame(text: string, size: FrameSize, pose: Pose, seed: number): Promise<Uint8Array> {
-  const picture = await turned(qrMatrix(text), Math.round(size.height * pose.share), pose.rotationDegrees)
+export async function codeFrame(code: Uint8Array, size: FrameSize, pose: Pose, seed: number): Promise<Uint8Array> {
+  const picture = await turned(qrMatrix(code), Math.round(size.height * pose.share), pose.rotationDegrees)
   const frame = new Uint8Array(size.width * size.height).fill(BACKGROUND)
   const left = Math.round((size.width - picture.width) / 2 + pose.offsetX)
   const top = Math.round((size.height - picture.height) / 2 + pose.offsetY)

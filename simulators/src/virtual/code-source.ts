@@ -5,7 +5,7 @@
  * enough that the same code counts as shown again. After `close` nothing is open.
  */
 export interface CodeSource {
-  present(text: string): Promise<void>
+  present(code: Uint8Array): Promise<void>
   remove(): Promise<void>
   close(): Promise<void>
 }

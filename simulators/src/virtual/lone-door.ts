@@ -41,7 +41,7 @@ export async function startLoneDoor(paths: HomePaths, city: CityPlatform): Promi
       const resident = city.findResident('ordinary', 'green', next)
       if (resident === null) throw new BugError('city-empty', 'expected a green resident')
       next = resident.index + 1
-      return device.present(new Phone({ city, resident }).show(Math.floor(Date.now() / 1000)).text)
+      return device.present(new Phone({ city, resident }).show(Math.floor(Date.now() / 1000)).bytes)
     },
     residentMb: () => residentMb(device.pid),
     stop: () => device.stop(),

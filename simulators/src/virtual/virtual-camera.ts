@@ -34,9 +34,9 @@ export class VirtualCamera implements CodeSource {
     this.#running = this.#run()
   }
 
-  async present(text: string): Promise<void> {
+  async present(code: Uint8Array): Promise<void> {
     const { size, draw } = this.#options
-    this.#show(await codeFrame(text, size, drawPose(draw), this.#frames))
+    this.#show(await codeFrame(code, size, drawPose(draw), this.#frames))
   }
 
   async remove(): Promise<void> {

@@ -1,4 +1,4 @@
-import { OUTCOMES } from '@ankang/protocol'
+import { equalBytes, OUTCOMES } from '@ankang/protocol'
 import * as v from 'valibot'
 import type { CodeSource } from './code-source.ts'
 import { type LogLine, type ProgramListeners, ProgramProcess } from './program-process.ts'
@@ -51,7 +51,7 @@ export class VirtualDevice {
   showings = 0
   readonly #options: VirtualDeviceOptions
   #process: ProgramProcess
-  #lastText: string | null = null
+  #last: Uint8Array | null = null
   #confirmed: Confirmation | null = null
 
   private constructor(options: VirtualDeviceOptions) {
@@ -78,18 +78,18 @@ export class VirtualDevice {
   }
 
   /** Holds a code to the reader until the device says what became of it. */
-  async present(text: string): Promise<ShowingEvent> {
-    if (text === this.#lastText) await this.#options.source.remove()
-    this.#lastText = text
+  async present(code: Uint8Array): Promise<ShowingEvent> {
+    if (this.#last !== null && equalBytes(code, this.#last)) await this.#options.source.remove()
+    this.#last = code
     const shown = this.#process.waitFor(readShowing, '核验结果 showing', SHOWING_TIMEOUT_MS)
-    const [event] = await Promise.all([shown, this.#options.source.present(text)])
+    const [event] = await Promise.all([shown, this.#options.source.present(code)])
     return event
   }
 
   /** Nobody is at the reader any more. */
   async clear(): Promise<void> {
     await this.#options.source.remove()
-    this.#lastText = null
+    this.#last = null
   }
 
   /** Resolves when the centre has confirmed every record through `seq`. Throws `program-silent`, `program-ended`. */

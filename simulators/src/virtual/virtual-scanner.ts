@@ -4,7 +4,7 @@ import type { PtyPair } from './pty-pair.ts'
 
 const CARRIAGE_RETURN = utf8('\r')
 
-/** A line scanner: what it sees leaves as text and delimiter. */
+/** A line scanner: what it sees leaves byte by byte, and a delimiter after it. */
 export class VirtualScanner implements CodeSource {
   readonly #line: PtyPair
 
@@ -12,8 +12,8 @@ export class VirtualScanner implements CodeSource {
     this.#line = line
   }
 
-  present(text: string): Promise<void> {
-    return this.#line.write(concatBytes(utf8(text), CARRIAGE_RETURN))
+  present(code: Uint8Array): Promise<void> {
+    return this.#line.write(concatBytes(code, CARRIAGE_RETURN))
   }
 
   /** A scanner beeps once and has nothing to take away. */

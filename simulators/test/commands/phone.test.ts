@@ -67,7 +67,9 @@ describe('ankang phone show', () => {
     [['show'], /--resident N is missing/],
     [['show', '--resident', '5000'], /from 0 to 4999/],
     [['show', '--resident', '-1'], /resident/],
-    [['hide', '--resident', '1'], /ankang phone show/],
+    [['hide', '--resident', '1'], /ankang phone show or ankang phone ride/],
+    [['toString'], /ankang phone show or ankang phone ride/],
+    [[], /ankang phone show or ankang phone ride/],
     [['show', '--resident', '1', '--challenge', 'abc'], /8 to 32 bytes as hex/],
     [['show', '--resident', '1', '--site', 'The Hall'], /--site: expected a-z/],
   ])('refuses %j', async (argv, message) => {

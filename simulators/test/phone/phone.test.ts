@@ -1,7 +1,8 @@
-import { catalogue, compileTrust, parsePolicy, parseTrustFile, recognise, utf8, verify } from '@ankang/protocol'
+import { catalogue, compileTrust, parsePolicy, parseTrustFile, recognise, verify } from '@ankang/protocol'
 import { describe, expect, it } from 'vitest'
 import { HALL_POLICY } from '../../src/home/hall-policy.ts'
-import { Phone, ROTATION_SECONDS } from '../../src/phone/phone.ts'
+import { Phone } from '../../src/phone/phone.ts'
+import { ROTATION_SECONDS } from '../../src/phone/rotating-screen.ts'
 import { NOW, testCity } from '../fixtures/test-city.ts'
 
 const city = testCity()
@@ -9,8 +10,8 @@ const trust = compileTrust(parseTrustFile({ version: 1, ...city.publish(NOW) }))
 const policy = parsePolicy(HALL_POLICY, catalogue)
 const resident = city.resident(0)
 
-function checked(text: string, now: number) {
-  const recognition = recognise({ bytes: utf8(text) }, catalogue.families)
+function checked(bytes: Uint8Array, now: number) {
+  const recognition = recognise({ bytes }, catalogue.families)
   if (!recognition.ok) expect.fail(recognition.detail)
   const verification = verify(recognition.claimed, { trust, policy, now, site: 'hall', challenge: null })
   if (!verification.ok) expect.fail(verification.reason)
@@ -29,8 +30,8 @@ describe('a phone', () => {
 
   it('keeps its credential while it rotates', () => {
     const phone = new Phone({ city, resident })
-    const first = checked(phone.show(NOW).text, NOW)
-    const second = checked(phone.show(NOW + 30).text, NOW + 30)
+    const first = checked(phone.show(NOW).bytes, NOW)
+    const second = checked(phone.show(NOW + 30).bytes, NOW + 30)
     expect(second.credentialId).toEqual(first.credentialId)
     expect([first.shownAt, second.shownAt]).toEqual([NOW, NOW + 30])
   })
@@ -41,7 +42,7 @@ describe('a phone', () => {
     const lateShown = first.expiresAt - 1800
     const late = phone.show(lateShown)
     expect(late.expiresAt).toBeGreaterThan(first.expiresAt)
-    expect(checked(late.text, lateShown).credentialId).not.toEqual(checked(first.text, NOW).credentialId)
+    expect(checked(late.bytes, lateShown).credentialId).not.toEqual(checked(first.bytes, NOW).credentialId)
   })
 
   it('shows a fresh code when its clock was set back', () => {
@@ -53,7 +54,7 @@ describe('a phone', () => {
   it('names site and challenge in the proof when asked to', () => {
     const challenge = new Uint8Array(16).fill(7)
     const bound = new Phone({ city, resident, site: 'hall', challenge })
-    expect(checked(bound.show(NOW).text, NOW)).toMatchObject({ site: 'hall', challenge })
-    expect(checked(new Phone({ city, resident }).show(NOW).text, NOW)).toMatchObject({ site: null, challenge: null })
+    expect(checked(bound.show(NOW).bytes, NOW)).toMatchObject({ site: 'hall', challenge })
+    expect(checked(new Phone({ city, resident }).show(NOW).bytes, NOW)).toMatchObject({ site: null, challenge: null })
   })
 })

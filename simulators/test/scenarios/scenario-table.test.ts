@@ -9,7 +9,6 @@ import {
   recognise,
   refusal,
   toHex,
-  utf8,
   verify,
 } from '@ankang/protocol'
 import { describe, expect, it } from 'vitest'
@@ -29,8 +28,8 @@ const stageAt = stageMaker(city, 'hall', new SeededDraw(new Uint8Array(32), 'tes
 /** A door's checks with its memory of what was accepted. */
 function makeDoor(): (showing: Showing) => { outcome: string; reason: string } {
   const accepted = new Set<string>()
-  return ({ text }) => {
-    const recognition = recognise({ bytes: utf8(text) }, catalogue.families)
+  return ({ code }) => {
+    const recognition = recognise({ bytes: code }, catalogue.families)
     if (!recognition.ok) return refusal(recognition.reason, catalogue.reasons)
     const verification = verify(recognition.claimed, { trust, policy, now: NOW, site: 'hall', challenge: null })
     if (!verification.ok) return refusal(verification.reason, catalogue.reasons)
@@ -60,7 +59,7 @@ describe('every kind of presentation', () => {
 
   it('fits a camera’s picture and a scanner’s line', () => {
     for (const scenario of SCENARIOS)
-      for (const { text } of stageScenario(scenario, stageAt(NOW))) expect(text.length).toBeLessThan(800)
+      for (const { code } of stageScenario(scenario, stageAt(NOW))) expect(code.length).toBeLessThan(800)
   })
 
   it('has a name of its own and a text in both languages', () => {

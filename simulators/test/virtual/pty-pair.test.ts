@@ -62,7 +62,16 @@ describe('a virtual line', () => {
     const pair = await openPair()
     const text = `AK1: ${'A B'.repeat(100)} `
     const received = read(pair.path, text.length + 1)
-    await new VirtualScanner(pair).present(text)
+    await new VirtualScanner(pair).present(utf8(text))
     expect((await received).toString()).toBe(`${text}\r`)
+  })
+
+  python3.it('brings a code of any bytes as it is, a carriage return among them and one behind', async () => {
+    const pair = await openPair()
+    const code = Uint8Array.from({ length: 364 }, (_, place) => (place * 7) & 0xff)
+    const received = read(pair.path, code.length + 1)
+    await new VirtualScanner(pair).present(code)
+    expect(code).toContain(0x0d)
+    expect(new Uint8Array(await received)).toEqual(Uint8Array.of(...code, 0x0d))
   })
 })

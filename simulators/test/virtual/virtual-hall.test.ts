@@ -29,10 +29,10 @@ async function hallIn(directory: string, onText?: (text: string) => void): Promi
 }
 
 /** A green phone's code of now. */
-function greenCode({ city }: VirtualHall, salt: string): string {
+function greenCode({ city }: VirtualHall, salt: string): Uint8Array {
   const stage = stageMaker(city, HALL_SITE, new SeededDraw(new Uint8Array(32), salt))(nowSeconds())
   const [phone] = GOOD_SCENARIOS
-  return phone === undefined ? expect.fail('no scenario') : (stageScenario(phone, stage)[0]?.text ?? '')
+  return phone === undefined ? expect.fail('no scenario') : (stageScenario(phone, stage)[0]?.code ?? new Uint8Array(0))
 }
 
 describe('a virtual hall', () => {
