@@ -8,6 +8,7 @@ import { type ConfigFlags, type ControllerConfig, readConfig, readReceiptKey } f
 import { followDevices } from './fleet/device-channels.ts'
 import { Fleet } from './fleet/fleet.ts'
 import { LiveFeed } from './fleet/live-feed.ts'
+import { scenes } from './index.ts'
 import { deviceDirectory } from './ingest/device-directory.ts'
 import { startHeadIntake } from './ingest/head-intake.ts'
 import { Ingest } from './ingest/ingest.ts'
@@ -15,6 +16,7 @@ import { ReceiptSigner } from './ingest/receipts.ts'
 import { Refusals } from './ingest/refusals.ts'
 import type { Log } from './log.ts'
 import { listenOnFreePort } from './port-fallback.ts'
+import { completeDaybook } from './store/daybook.ts'
 import { RecordReader } from './store/record-reader.ts'
 import { SqliteLedger } from './store/sqlite-ledger.ts'
 import { openStore } from './store/store.ts'
@@ -55,18 +57,19 @@ export async function startController(config: ControllerConfig, log: Log): Promi
     const receiptKey = await readReceiptKey(config)
     const store = openStore(config.store.file, { random: randomBytes })
     closings.push(store.close)
+    completeDaybook(store.db, scenes)
     const tallies = new Tallies(store)
     const feed = new LiveFeed()
     const refusals = new Refusals(log)
     const reader = new RecordReader(store)
     const ledger = new SqliteLedger(store)
-    const fleet = new Fleet({ directory, reader, tallies, feed, catalogue, nowMs })
+    const fleet = new Fleet({ directory, reader, tallies, feed, catalogue, scenes, nowMs })
 
     const broker = await startEmbeddedBroker(config.mqtt, log)
     closings.push(broker.close)
     const { postman } = broker
     const receipts = new ReceiptSigner(receiptKey, store.generation, nowMs)
-    const ingest = new Ingest({ postman, directory, ledger, receipts, refusals, listener: fleet, log, nowMs })
+    const ingest = new Ingest({ postman, directory, scenes, ledger, receipts, refusals, listener: fleet, log, nowMs })
     await ingest.start()
     await startHeadIntake({ postman, directory, ledger, refusals, listener: fleet, log, nowMs })
     await followDevices({ postman, directory, refusals, fleet, catalogue })

@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Command, type CommandIo, EnvironmentError, EXIT, type ExportLine, UsageError } from '@ankang/protocol'
+import { type Command, type CommandIo, EXIT, type ExportLine, UsageError } from '@ankang/protocol'
 import { exportLines, hasDevice } from '../store/export-rows.ts'
-import { openStoreForReading } from '../store/store.ts'
+import { openHomeStore } from './home-store.ts'
+import { intoWholeFile, type Sink } from './whole-file.ts'
 
 const HELP = `用法 usage: ankang export [--home DIR] [--device ID] [--out FILE]
 
@@ -20,8 +19,6 @@ The controller's store as JSON lines, for anyone to check; works while the contr
 
 /** Written at once: a line each would cost a system call each. */
 const CHUNK_CHARS = 64 * 1024
-
-type Sink = (text: string) => Promise<void>
 
 function parseArguments(argv: readonly string[]) {
   const options = {
@@ -47,63 +44,19 @@ async function writeLines(lines: Iterable<ExportLine>, sink: Sink, signal: Abort
   return true
 }
 
-async function openOut(file: string): Promise<FileHandle> {
-  try {
-    return await open(file, 'w')
-  } catch (error) {
-    throw new EnvironmentError(
-      'file-unwritable',
-      `cannot write ${file}; check that its folder exists and may be written`,
-      {
-        cause: error,
-        retryable: false,
-        details: { file },
-      },
-    )
-  }
-}
-
-/** Half an export must not pass for a whole one, so it gets its name at the end. */
-async function intoFile(file: string, write: (sink: Sink) => Promise<boolean>): Promise<boolean> {
-  const partial = `${file}.partial`
-  const handle = await openOut(partial)
-  let complete = false
-  try {
-    complete = await write(async text => {
-      await handle.appendFile(text)
-    })
-    if (complete) await handle.sync()
-  } finally {
-    await handle.close()
-    if (!complete) await rm(partial, { force: true })
-  }
-  if (complete) await rename(partial, file)
-  return complete
-}
-
 async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const { home, device, out, help } = parseArguments(argv)
   if (help === true) {
     io.out(HELP)
     return EXIT.done
   }
-  const file = resolve(io.cwd, home, 'controller', 'store.sqlite')
-  if (!existsSync(file)) {
-    throw new UsageError(
-      'store-missing',
-      `expected a controller's store at ${file}, found none; give its home folder with --home, or start the controller first`,
-      { details: { file } },
-    )
-  }
-  const db = openStoreForReading(file)
+  const { file, db } = openHomeStore(io.cwd, home)
   try {
-    // one read transaction is one state of the ledger, whatever arrives meanwhile
-    db.exec('BEGIN')
     if (device !== undefined && !hasDevice(db, device))
       throw new UsageError('device-unknown', `--device: nothing of ${JSON.stringify(device)} is stored in ${file}`)
     const write = (sink: Sink): Promise<boolean> => writeLines(exportLines(db, device ?? null), sink, io.signal)
     const complete =
-      out === undefined ? await write(async text => io.out(text)) : await intoFile(resolve(io.cwd, out), write)
+      out === undefined ? await write(async text => io.out(text)) : await intoWholeFile(resolve(io.cwd, out), write)
     if (!complete) io.err('ankang export: stopped before the end\n')
     return complete ? EXIT.done : EXIT.fault
   } finally {

@@ -1,5 +1,6 @@
 import type { Command } from '@ankang/protocol'
+import { scenes } from '../index.ts'
 import { exportCommand } from './export.ts'
 
 /** What the controller adds to `ankang`. */
-export const commands: readonly Command[] = [exportCommand]
+export const commands: readonly Command[] = [exportCommand, ...scenes.flatMap(scene => scene.commands ?? [])]

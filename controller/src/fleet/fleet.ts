@@ -1,6 +1,7 @@
 import { type Catalogue, type SignedHead, toHex } from '@ankang/protocol'
 import type { DeviceDirectory, KnownDevice } from '../ingest/device-directory.ts'
 import type { IngestListener, WorkedOff } from '../ingest/ingest.ts'
+import type { ControllerScene } from '../scenes/controller-scene.ts'
 import type { RecordReader, StoredShowing } from '../store/record-reader.ts'
 import type { Tallies } from '../store/tally.ts'
 import { type DeviceStatus, forkAlarm } from './device-status.ts'
@@ -16,6 +17,7 @@ interface FleetParts {
   readonly tallies: Tallies
   readonly feed: LiveFeed
   readonly catalogue: Catalogue
+  readonly scenes: readonly ControllerScene[]
   readonly nowMs: () => number
 }
 
@@ -49,7 +51,7 @@ export class Fleet implements IngestListener {
         ? [{ site: known.site, device: known.device, epoch, seq, receivedMs, body: content }]
         : [],
     )
-    const views = showings.slice(-MAX_SHOWINGS_A_BATCH).map(showing => showingView(this.#parts.catalogue, showing))
+    const views = showings.slice(-MAX_SHOWINGS_A_BATCH).map(showing => showingView(this.#parts, showing))
     for (const view of views) feed.publish({ kind: 'showing', view })
     const last = views.at(-1)
     const storedThrough = holding?.storedThrough ?? 0
@@ -70,15 +72,15 @@ export class Fleet implements IngestListener {
   }
 
   newestShowings(limit: number): readonly ShowingView[] {
-    return this.#parts.reader.newestShowings(limit).map(showing => showingView(this.#parts.catalogue, showing))
+    return this.#parts.reader.newestShowings(limit).map(showing => showingView(this.#parts, showing))
   }
 
   #recall(device: string): DeviceStatus {
-    const { reader, catalogue } = this.#parts
+    const { reader } = this.#parts
     const newest = reader.newestEpoch(device)
     const showing = reader.lastShowing(device)
     const fork = reader.lastFork(device)
-    const lastShowing = showing === null ? null : showingView(catalogue, showing)
+    const lastShowing = showing === null ? null : showingView(this.#parts, showing)
     return {
       state: 'unknown',
       scene: lastShowing?.scene ?? null,

@@ -1,4 +1,13 @@
-import type { AlarmPayload, Catalogue, Outcome, ReasonSymbol, SignalColour, TimeTrust } from '@ankang/protocol'
+import type {
+  AlarmPayload,
+  Catalogue,
+  Outcome,
+  ReasonSymbol,
+  RecordBody,
+  SignalColour,
+  TimeTrust,
+} from '@ankang/protocol'
+import type { ControllerScene, Words } from '../scenes/controller-scene.ts'
 import type { StoredShowing } from '../store/record-reader.ts'
 
 /** One showing as the page and the API give it. No field can name a person. */
@@ -17,6 +26,8 @@ export interface ShowingView {
   readonly en: string
   readonly symbol: ReasonSymbol
   readonly signalColour: SignalColour
+  /** What the scene says of an admission; null where it says nothing. */
+  readonly note: Words | null
   readonly family: string | null
   readonly colour: string | null
   /** Milliseconds; null where the record has none. */
@@ -62,9 +73,19 @@ function knownFamily(catalogue: Catalogue, family: string | undefined): string |
   return catalogue.families.find(({ name }) => name === family)?.name ?? null
 }
 
+function noteOn(scenes: readonly ControllerScene[], { scene, outcome, sceneMap }: RecordBody): Words | null {
+  if (outcome !== 'admit' || sceneMap === undefined) return null
+  return scenes.find(({ name }) => name === scene)?.describe(sceneMap) ?? null
+}
+
 const TENTHS = 10
 
-export function showingView(catalogue: Catalogue, { body, ...place }: StoredShowing): ShowingView {
+interface Vocabulary {
+  readonly catalogue: Catalogue
+  readonly scenes: readonly ControllerScene[]
+}
+
+export function showingView({ catalogue, scenes }: Vocabulary, { body, ...place }: StoredShowing): ShowingView {
   const reason = catalogue.reasons.get(body.reason ?? '')
   const { stages } = body
   return {
@@ -79,6 +100,7 @@ export function showingView(catalogue: Catalogue, { body, ...place }: StoredShow
     en: reason?.en ?? 'A reason not known to this controller',
     symbol: reason?.symbol ?? 'question',
     signalColour: reason?.colour ?? 'grey',
+    note: noteOn(scenes, body),
     family: knownFamily(catalogue, body.family),
     colour: body.colour ?? null,
     stages:

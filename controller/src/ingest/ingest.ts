@@ -11,6 +11,7 @@ import {
 } from '@ankang/protocol'
 import type { Letter, Postman } from '../broker/postman.ts'
 import type { Log } from '../log.ts'
+import type { ControllerScene } from '../scenes/controller-scene.ts'
 import type { Ledger } from '../store/ledger.ts'
 import type { DeviceDirectory, KnownDevice } from './device-directory.ts'
 import { LetterQueue, type QueueLimits, type WaitingLetter } from './letter-queue.ts'
@@ -45,6 +46,7 @@ export interface IngestListener {
 interface IngestParts {
   readonly postman: Postman
   readonly directory: DeviceDirectory
+  readonly scenes: readonly ControllerScene[]
   readonly ledger: Ledger
   readonly receipts: ReceiptSigner
   readonly refusals: Refusals
@@ -122,10 +124,9 @@ export class Ingest {
   }
 
   #prove({ topic, payload }: Letter): ProvenBatch | null {
-    const { directory, refusals } = this.#parts
-    const proof = proveBatch(directory, topic, payload)
+    const proof = proveBatch(this.#parts, topic, payload)
     if (proof.ok) return proof.value
-    refusals.note(topic, proof)
+    this.#parts.refusals.note(topic, proof)
     return null
   }
 

@@ -8,6 +8,8 @@ import {
   RECORD_TYPES,
   type RecordBody,
 } from '@ankang/protocol'
+import type { ControllerScene } from '../scenes/controller-scene.ts'
+import { dayEntryOf } from '../scenes/day-entry.ts'
 import type { TypedRecord } from '../store/ledger.ts'
 import type { DeviceDirectory, KnownDevice } from './device-directory.ts'
 import { type Refusal, refuse } from './refusals.ts'
@@ -27,15 +29,16 @@ export interface ProvenBatch {
   readonly message: Uint8Array
 }
 
-function readRecord(record: ChainedRecord): ReadRecord {
+function readRecord(scenes: readonly ControllerScene[], record: ChainedRecord): ReadRecord {
   const body = decodeBody(record.body)
   const content = body.ok && body.value.seq === record.seq ? body.value : null
-  return { ...record, content, type: content === null ? null : RECORD_TYPES.indexOf(content.type) + 1 }
+  const type = content === null ? null : RECORD_TYPES.indexOf(content.type) + 1
+  return { ...record, content, type, dayEntry: dayEntryOf(scenes, content) }
 }
 
 /** Everything that can be said of a message on a records topic without looking into the store. */
 export function proveBatch(
-  directory: DeviceDirectory,
+  { directory, scenes }: { readonly directory: DeviceDirectory; readonly scenes: readonly ControllerScene[] },
   topic: string,
   message: Uint8Array,
 ): { readonly ok: true; readonly value: ProvenBatch } | Refusal {
@@ -51,5 +54,6 @@ export function proveBatch(
     return refuse('wrong-key', `${device} starts an epoch with a key that is not the configured one`)
   const records = checkBatch(batch.value, known.key)
   if (!records.ok) return refuse('not-proven', records.detail)
-  return { ok: true, value: { known, batch: batch.value, records: records.value.map(readRecord), message } }
+  const read = records.value.map(record => readRecord(scenes, record))
+  return { ok: true, value: { known, batch: batch.value, records: read, message } }
 }

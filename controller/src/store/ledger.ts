@@ -22,9 +22,21 @@ export interface NewEpoch {
   readonly genesis: Uint8Array
 }
 
+/** Where a record stands in the daybook. */
+export interface DayEntry {
+  /** Empty where the body cannot be read: then it may be of any. */
+  readonly scene: string
+  /** yyyymmdd; 0 where the day cannot be read. */
+  readonly day: number
+  /** The record's own time. */
+  readonly timeMs: number
+}
+
 /** A record with its type's number, null when its body could not be read. */
 export interface TypedRecord extends ChainedRecord {
   readonly type: number | null
+  /** Null where its scene does not count it by days. */
+  readonly dayEntry: DayEntry | null
 }
 
 export interface Extension {

@@ -3,6 +3,8 @@
  *
  * A record is stored once because (epoch_id, seq) is unique. `type` is null where the body could not be read: the chain
  * vouches for its bytes all the same, so it is kept. `body` is null once retention has deleted it.
+ *
+ * The daybook is derived from the bodies (`daybook.ts`): a scene's day and a record's own time, which no other column has.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -66,5 +68,12 @@ export const MIGRATIONS: readonly string[] = [
     received_ms INTEGER NOT NULL,
     UNIQUE (device, epoch, from_seq, link_through)
   ) STRICT;
+  `,
+  `
+  CREATE TABLE daybook (
+    scene TEXT NOT NULL, day INTEGER NOT NULL, time_ms INTEGER NOT NULL,
+    record_id INTEGER NOT NULL REFERENCES records,
+    PRIMARY KEY (scene, day, time_ms, record_id)
+  ) STRICT, WITHOUT ROWID;
   `,
 ]

@@ -52,6 +52,7 @@ export class RecordReader {
   readonly #last
   readonly #epoch
   readonly #fork
+  readonly #receivedMs
 
   constructor({ db }: Pick<Store, 'db'>) {
     this.#newest = db.prepare<[number], ShowingRow>(
@@ -69,6 +70,14 @@ export class RecordReader {
     this.#fork = db.prepare<[string], { device: string; fork_seq: number; received_ms: number }>(
       'SELECT device, fork_seq, received_ms FROM forks WHERE device = ? ORDER BY id DESC LIMIT 1',
     )
+    this.#receivedMs = db.prepare<[], { received_ms: number }>(
+      'SELECT received_ms FROM records ORDER BY id DESC LIMIT 1',
+    )
+  }
+
+  /** When the newest record was received; null where there is none. */
+  newestReceivedMs(): number | null {
+    return this.#receivedMs.get()?.received_ms ?? null
   }
 
   /** Newest first, over all devices. */

@@ -41,6 +41,9 @@ function prepare({ db }: Store) {
     addRecord: db.prepare(
       'INSERT INTO records (epoch_id, seq, type, received_ms, body_hash, link, body) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
+    addDayEntry: db.prepare<[string, number, number, number | bigint]>(
+      'INSERT INTO daybook (scene, day, time_ms, record_id) VALUES (?, ?, ?, ?)',
+    ),
     addBatch: db.prepare(
       'INSERT INTO batches (epoch_id, from_seq, through_seq, cose, received_ms) VALUES (?, ?, ?, ?, ?)',
     ),
@@ -97,8 +100,12 @@ export class SqliteLedger implements Ledger {
         `expected records from ${stored.storedThrough + 1} on, got ${records[0]?.seq ?? 'none'}`,
       )
     }
-    for (const { seq, type, bodyHash, link, body } of records)
-      this.#sql.addRecord.run(stored.id, seq, type, receivedMs, bodyHash, link, body)
+    for (const { seq, type, dayEntry, bodyHash, link, body } of records) {
+      const row = this.#sql.addRecord.run(stored.id, seq, type, receivedMs, bodyHash, link, body)
+      if (dayEntry === null) continue
+      const { scene, day, timeMs } = dayEntry
+      this.#sql.addDayEntry.run(scene, day, timeMs, row.lastInsertRowid)
+    }
     this.#sql.addBatch.run(stored.id, batch.from, batch.through, batch.cose, receivedMs)
     this.#sql.moveHead.run(last.seq, last.link, stored.id)
     return { ...stored, storedThrough: last.seq, linkThere: last.link }

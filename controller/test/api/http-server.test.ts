@@ -1,5 +1,6 @@
 import { encodeBody } from '@ankang/protocol'
 import { describe, expect, it } from 'vitest'
+import { rideBody } from '../fixtures/bus-rides.ts'
 import { eventReader } from '../fixtures/event-reader.ts'
 import { deviceLine, runningController } from '../fixtures/running-controller.ts'
 import { SigningDevice, START_MS, showingBody } from '../fixtures/signing-device.ts'
@@ -44,6 +45,7 @@ describe('the API', () => {
       en: 'Old code or a picture of one: refresh',
       symbol: 'clock',
       signalColour: 'red',
+      note: null,
       family: 'ak1',
       colour: 'unknown',
       stages: { read: 2.1, recognise: 0.1, verify: 0.3, decide: 0.1 },
@@ -107,6 +109,22 @@ describe('the API', () => {
       scene: 'unknown',
       family: null,
     })
+  })
+
+  it('gives what a ride was in a few words, and of a refused showing nothing', async () => {
+    const bus = new SigningDevice({ device: 'bus-101' })
+      .write(1, () => rideBody({ fareClass: 'student', chargedFen: 100 }))
+      .write(1, () => rideBody({}, { outcome: 'deny', reason: 'ride-repeated' }))
+      .write(1, () => rideBody({ fareClass: '张三' }))
+    const controller = await runningController([bus])
+    const line = await deviceLine(controller.mqttUrl, bus)
+    await line.ask('records', bus.batch(1, 3))
+    const { body } = await getJson(`${controller.httpUrl}api/showings`)
+    expect(body.showings.map(({ note }: { note: unknown }) => note)).toEqual([
+      null,
+      null,
+      { zh: '8路 上行 第3站 · 学生 1.00元', en: 'line 8 up, stop 3 · student ¥1.00' },
+    ])
   })
 
   it.each(['0', '-1', '1.5', '501', 'many'])('refuses the limit %s and says what it takes', async limit => {

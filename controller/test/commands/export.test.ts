@@ -1,10 +1,11 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type CommandIo, UsageError } from '@ankang/protocol'
+import { UsageError } from '@ankang/protocol'
 import { decode, encode, Tagged } from 'cborg'
 import { describe, expect, it } from 'vitest'
 import { exportCommand } from '../../src/commands/export.ts'
+import { memoryIo } from '../fixtures/memory-io.ts'
 import { deviceLine, runningController } from '../fixtures/running-controller.ts'
 import { SigningDevice } from '../fixtures/signing-device.ts'
 import { tempFolder } from '../fixtures/temp-folder.ts'
@@ -66,22 +67,6 @@ function walk(lines: readonly Line[]): Record<string, number> {
 }
 
 const ORDER = ['epoch', 'record', 'batch', 'head']
-
-function memoryIo(cwd: string, signal = new AbortController().signal) {
-  const text = { out: '', err: '' }
-  const io: CommandIo = {
-    out: part => {
-      text.out += part
-    },
-    err: part => {
-      text.err += part
-    },
-    interactive: false,
-    cwd,
-    signal,
-  }
-  return { io, text }
-}
 
 function parseLines(text: string): Line[] {
   return text

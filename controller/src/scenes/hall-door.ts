@@ -1,0 +1,7 @@
+import type { ControllerScene } from './controller-scene.ts'
+
+/** The hall door: its reason says all there is to say. Source: scenes.md §8. */
+export const hallDoor: ControllerScene = {
+  name: 'hall-door',
+  describe: () => null,
+}
