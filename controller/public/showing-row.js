@@ -18,6 +18,14 @@ function stageCells(stages) {
   })
 }
 
+/** What the scene has to say of it. */
+function showNote(row, { zh, en }) {
+  const note = row.querySelector('.note')
+  row.classList.add('noted')
+  note.hidden = false
+  setWords(note, zh, en)
+}
+
 /** One line of the stream. It never changes once made. */
 export function showingRow(showing, nowMs) {
   const row = fromTemplate('showing-template')
@@ -27,6 +35,7 @@ export function showingRow(showing, nowMs) {
   setSymbol(row, showing.symbol)
   row.querySelector('.zh').textContent = showing.zh
   row.querySelector('.en').textContent = showing.en
+  if (showing.note !== null) showNote(row, showing.note)
   setWords(row.querySelector('.outcome'), outcomeZh, outcomeEn)
   row.querySelector('.where').textContent = showing.device
   const time = row.querySelector('time')

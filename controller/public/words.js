@@ -29,7 +29,7 @@ export const STAGE_WORDS = {
   decide: ['判定', 'decide'],
 }
 
-const SCENE_WORDS = { 'hall-door': ['大厅门禁', 'hall door'] }
+const SCENE_WORDS = { 'hall-door': ['大厅门禁', 'hall door'], bus: ['公交', 'bus'] }
 
 const ALARM_WORDS = {
   door: '门',

@@ -1,6 +1,7 @@
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, describe, expect, onTestFinished } from 'vitest'
 import { requirement } from '../../../scripts/testing/requirements.ts'
+import { rideBody } from '../fixtures/bus-rides.ts'
 import { deviceLine, runningController } from '../fixtures/running-controller.ts'
 import { SigningDevice } from '../fixtures/signing-device.ts'
 import { tempFolder } from '../fixtures/temp-folder.ts'
@@ -62,6 +63,19 @@ async function busyHall() {
   return { door, other, controller, line, otherLine }
 }
 
+async function busyBus() {
+  const bus = new SigningDevice({ site: 'depot', device: 'bus-101', seed: Buffer.alloc(32, 3) })
+    .write(1, () => rideBody({ fareClass: 'student', chargedFen: 100 }))
+    .write(1, () => rideBody({ position: { line: '108', run: '1', direction: 'down', stop: 21 } }))
+    .write(1, () => rideBody({ position: null, byDriverKey: true }))
+    .write(1, () => rideBody({}, { outcome: 'deny', reason: 'expired' }))
+  const controller = await runningController([bus])
+  const line = await deviceLine(controller.mqttUrl, bus)
+  await line.ask('records', bus.batch(1, 4))
+  await line.say('state', { state: 'ready', scene: 'bus' }, true)
+  return { bus, controller, line }
+}
+
 /** Elements whose text stands out from its ground by less than WCAG AA asks for. */
 function faintTexts(): string[] {
   const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true })
@@ -116,17 +130,31 @@ describe.each(SIZES)('the live page at $width pixels', size => {
     expect(complaints).toEqual([])
   })
 
+  browserProgram.it('says where a ride began and what it cost, and of a refusal only the reason', async () => {
+    const { controller } = await busyBus()
+    const { page, complaints } = await opened(controller.httpUrl, size)
+    expect(await page.locator('.showing .note:visible').allTextContents()).toEqual([
+      '线路未知 · 普通 2.00元 · 同行人 line unknown · ordinary ¥2.00 · companion',
+      '108路 下行 第21站 · 普通 2.00元 line 108 down, stop 21 · ordinary ¥2.00',
+      '8路 上行 第3站 · 学生 1.00元 line 8 up, stop 3 · student ¥1.00',
+    ])
+    expect(await page.locator('.showing[data-outcome=deny] .note').isVisible()).toBe(false)
+    expect(complaints).toEqual([])
+  })
+
   browserProgram.it('never needs scrolling sideways', async () => {
-    const { controller } = await busyHall()
-    const { page } = await opened(controller.httpUrl, size)
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width)
+    for (const { controller } of [await busyHall(), await busyBus()]) {
+      const { page } = await opened(controller.httpUrl, size)
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width)
+    }
   })
 
   for (const scheme of ['light', 'dark'] as const) {
     browserProgram.it(`has text that stands out enough on ${scheme} ground`, async () => {
-      const { controller } = await busyHall()
-      const { page } = await opened(controller.httpUrl, size, scheme)
-      expect(await page.evaluate(faintTexts)).toEqual([])
+      for (const { controller } of [await busyHall(), await busyBus()]) {
+        const { page } = await opened(controller.httpUrl, size, scheme)
+        expect(await page.evaluate(faintTexts)).toEqual([])
+      }
     })
   }
 })
