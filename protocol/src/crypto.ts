@@ -164,10 +164,12 @@ export interface Sm2PublicKey {
 
 /** An SM2 key from its point: 33 bytes compressed, or 65. Null when it is no point of the curve. */
 export function importSm2(point: Uint8Array): Sm2PublicKey | null {
-  const head = point.length === 33 ? SM2_SPKI[33] : point.length === 65 ? SM2_SPKI[65] : null
-  if (head === null) return null
+  const isFull = point.length === 65 && point[0] === 4
+  const isCompressed = point.length === 33 && (point[0] === 2 || point[0] === 3)
+  if (!isFull && !isCompressed) return null
   try {
-    const full = point.length === 65 ? point : ECDH.convertKey(point, 'SM2', undefined, undefined, 'uncompressed')
+    const head = isFull ? SM2_SPKI[65] : SM2_SPKI[33]
+    const full = isFull ? point : ECDH.convertKey(point, 'SM2', undefined, undefined, 'uncompressed')
     const key = createPublicKey({ key: Buffer.concat([head, point]), format: 'der', type: 'spki' })
     return { key, point: new Uint8Array(Buffer.from(full as Uint8Array).subarray(1)) }
   } catch {
