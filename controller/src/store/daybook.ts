@@ -68,6 +68,7 @@ export function completeDaybook(db: SqliteDatabase, scenes: readonly ControllerS
     db.prepare(
       'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
     ).run(SCENES_KEY, Buffer.from(wanted))
+    return entered
   }
   return db.transaction(enterAll).immediate()
 }

@@ -43,11 +43,11 @@ describe('the daybook', () => {
     const { db, placesOf } = await twoBuses()
     db.exec("DELETE FROM daybook; UPDATE meta SET value = x'' WHERE key = 'daybook-scenes'")
     expect(daybookHas(db, 'bus')).toBe(false)
-    completeDaybook(db, scenes)
+    expect(completeDaybook(db, scenes)).toBe(4)
     expect(daybookHas(db, 'bus')).toBe(true)
     expect(placesOf(DAY)).toEqual(['bus-10#2', 'bus-2#1', 'bus-10#1'])
     const before = db.prepare('SELECT total_changes() AS n').get()
-    completeDaybook(db, scenes)
+    expect(completeDaybook(db, scenes)).toBe(0)
     expect(db.prepare('SELECT total_changes() AS n').get()).toEqual(before)
   })
 
