@@ -8,7 +8,7 @@ import {
   type Family,
   HEALTHY,
   recognise,
-  showingTag,
+  replayMarks,
   toHex,
   verify,
 } from '@ankang/protocol'
@@ -39,21 +39,26 @@ export function noFigures(): FuzzFigures {
 export interface FuzzBench {
   readonly corpus: FuzzCorpus
   readonly families: readonly Family[]
-  /** Hex showing tags of the corpus' own codes: what a device remembers that accepted them all. */
+  /** Hex tags of marks: what a device remembers that accepted every code of the corpus. */
   readonly shown: ReadonlySet<string>
+}
+
+/** Hex tags of the marks that the corpus' own codes leave on a device with these families. */
+export function marksLeftBy(corpus: FuzzCorpus, families: readonly Family[]): ReadonlySet<string> {
+  const tags = corpus.bases.flatMap(({ bytes, ...context }) => {
+    const recognition = recognise({ bytes }, families)
+    if (!recognition.ok) return []
+    return corpus.policies.flatMap(policy => {
+      const { presentation } = verify(recognition.claimed, { ...context, policy })
+      return presentation === null ? [] : replayMarks(presentation, policy, context.now).map(({ tag }) => toHex(tag))
+    })
+  })
+  return new Set(tags)
 }
 
 /** `families` are those under trial; a test may plant one that is wrong. */
 export function fuzzBench(corpus: FuzzCorpus, families: readonly Family[] = catalogue.families): FuzzBench {
-  const shown = corpus.bases.flatMap(({ bytes, ...context }) => {
-    const recognition = recognise({ bytes }, catalogue.families)
-    if (!recognition.ok) return []
-    return corpus.policies.flatMap(policy => {
-      const verification = verify(recognition.claimed, { ...context, policy })
-      return verification.presentation === null ? [] : [toHex(showingTag(verification.presentation))]
-    })
-  })
-  return { corpus, families, shown: new Set(shown) }
+  return { corpus, families, shown: marksLeftBy(corpus, catalogue.families) }
 }
 
 export type Verdict =

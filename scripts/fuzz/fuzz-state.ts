@@ -12,7 +12,7 @@ const FUZZ_STATE = v.strictObject({
   version: v.literal(1),
   family: v.string(),
   seed: whole,
-  /** Inputs the run is to have in all. */
+  /** Index behind the last: the inputs the run is to have in all, where it began at 0. */
   inputs: whole,
   /** Index of the first input not yet tried. */
   next: whole,

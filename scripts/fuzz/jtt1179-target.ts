@@ -14,7 +14,7 @@ import { baseOf, bytesOf, readPublished } from './published.ts'
 const NO_TAG = Uint8Array.of(0)
 
 /** The code without the byte that nobody signs. Source: formats.md §3, offset 267+L. */
-export function signedPart(code: Uint8Array): string {
+function signedPart(code: Uint8Array): string {
   return toHex(withField(code, RIDE_FIELDS['account tag'], NO_TAG))
 }
 
