@@ -17,7 +17,9 @@ const fonts = fontFiles().map(file => ({ file, font: readTrueType(file) }))
 function shownCharacters(): Set<string> {
   const size = { width: 800, height: 480 }
   const cards = [...catalogue.reasons.values()].flatMap(reason =>
-    NAMES.map(maskedName => drawMessageCard({ kind: 'result', reason, outcome: reason.outcome, maskedName, notice: null }, size)),
+    NAMES.map(maskedName =>
+      drawMessageCard({ kind: 'result', reason, outcome: reason.outcome, maskedName, notice: null }, size),
+    ),
   )
   cards.push(drawMessageCard({ kind: 'idle' }, size))
   const texts = cards.flatMap(card => [...card.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text = '']) => text))
