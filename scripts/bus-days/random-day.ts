@@ -197,6 +197,11 @@ class Bus implements RandomBus {
   }
 }
 
+interface Boarding {
+  readonly bus: Bus
+  readonly passenger: Presentation
+}
+
 /** The day that begins `dayNumber` days after the first of January 2026. */
 export async function randomDay(dayNumber: number, random: SeededRandom): Promise<RandomDay> {
   const startMs = Date.UTC(2026, 0, 1 + dayNumber, DAY_STARTS_HOUR - 8)
@@ -213,11 +218,11 @@ export async function randomDay(dayNumber: number, random: SeededRandom): Promis
   let rides = 0
   let refused = 0
   let reboots = 0
-  let again: { readonly bus: Bus; readonly passenger: Presentation } | null = null
+  let again: Boarding | null = null
   for (const moment of moments) {
     // Whole seconds now and then: two buses then write rides of the same millisecond.
     const atMs = startMs + (random.below(3) === 0 ? Math.floor(moment / 60_000) * 60_000 : moment)
-    const { bus, passenger } = again ?? { bus: random.pick(buses), passenger: random.pick(passengers) }
+    const { bus, passenger }: Boarding = again ?? { bus: random.pick(buses), passenger: random.pick(passengers) }
     if (random.below(15) === 0) {
       bus.reboot()
       reboots++
