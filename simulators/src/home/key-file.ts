@@ -10,7 +10,8 @@ import {
   UsageError,
 } from '@ankang/protocol'
 
-const OWNER_ONLY = 0o600
+/** Mode of a file that nobody else may read. */
+export const OWNER_ONLY = 0o600
 const SECRET_BYTES = 32
 /** PKCS#8 of a raw X25519 key starts with these bytes. Source: RFC 8410 §7. */
 const X25519_PKCS8_PREFIX = Buffer.from('302e020100300506032b656e04220420', 'hex')
