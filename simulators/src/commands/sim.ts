@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Command, type CommandIo, UsageError } from '@ankang/protocol'
-import { openHall, type VirtualHall } from '../virtual/virtual-hall.ts'
+import { openHouse, type VirtualHouse } from '../virtual/virtual-house.ts'
 import { numberOption } from './number-option.ts'
 import { simLive } from './sim-live.ts'
 import { simOnce } from './sim-once.ts'
@@ -9,8 +9,9 @@ import { simOnce } from './sim-once.ts'
 const HELP = `用法 usage: ankang sim start [--home DIR] [--http-port N] [--mqtt-port N]
              ankang sim start --once --json [--showings N] [--home DIR] [--http-port N] [--mqtt-port N]
 
-在本机启动控制器、城市平台和两扇大厅门(扫码器、摄像头),持续有居民亮码;Ctrl-C 停止。
-Brings up controller, city platform and two hall doors (scanner, camera) on this machine and shows residents at them; Ctrl-C stops.
+在本机启动控制器、城市平台、乘车码平台、两扇大厅门和两辆公交车(各有扫码器、摄像头),持续有居民亮码;Ctrl-C 停止。
+Brings up controller, city and ride platform, two hall doors and two buses (scanner and camera each) on this machine and shows
+residents at them; Ctrl-C stops.
 
   --home DIR      数据目录   where everything is kept (default .ankang)
   --http-port N   网页端口   port of the page (default 8080; taken: the next free one)
@@ -48,31 +49,31 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   if (!values.once && (values.showings !== undefined || values.json))
     throw new UsageError('usage', '--showings and --json belong to --once; see ankang sim --help')
   const showings = numberOption('showings', values.showings, DEFAULTS.showings, SHOWINGS)
-  const hall = await openHall({
+  const house = await openHouse({
     directory: resolve(io.cwd, values.home ?? DEFAULTS.home),
     httpPort: numberOption('http-port', values['http-port'], DEFAULTS.httpPort, PORTS),
     mqttPort: numberOption('mqtt-port', values['mqtt-port'], DEFAULTS.mqttPort, PORTS),
     now: nowSeconds(),
     onProgress: (zh, en) => io.err(`${zh} · ${en} …\n`),
   })
-  return closing(hall, () =>
-    values.once ? simOnce(hall, io, { showings, json: values.json, nowSeconds }) : simLive(hall, io, nowSeconds),
+  return closing(house, () =>
+    values.once ? simOnce(house, io, { showings, json: values.json, nowSeconds }) : simLive(house, io, nowSeconds),
   )
 }
 
 /** Whatever becomes of the work, no program is left behind. */
-async function closing(hall: VirtualHall, work: () => Promise<number>): Promise<number> {
+async function closing(house: VirtualHouse, work: () => Promise<number>): Promise<number> {
   try {
     return await work()
   } finally {
-    await hall.close()
+    await house.close()
   }
 }
 
 /** `ankang sim start`: the whole house on one machine; what `npm start` runs. */
 export const sim: Command = {
   name: 'sim',
-  summary: '本机演示  the whole house on this machine, with residents at its doors',
+  summary: '本机演示  the whole house on this machine, with residents at its doors and on its buses',
   help: HELP,
   run,
 }

@@ -1,14 +1,6 @@
-import { HALL_SITE, type HallDoor, type HomePaths } from './home-paths.ts'
+import type { HomePaths } from './home-paths.ts'
 import { writeWholeFile } from './key-file.ts'
-
-/** What a virtual door's hardware turned out to be in this run. */
-export interface DoorHardware {
-  readonly door: HallDoor
-  /** `mqtt://…` of the controller. */
-  readonly mqttUrl: string
-  /** The line the scanner is on; needed for a scanner only. */
-  readonly linePath: string | null
-}
+import type { VirtualPost } from './virtual-posts.ts'
 
 /** The virtual camera's picture. */
 export const CAMERA_FRAME = { width: 640, height: 480 } as const
@@ -16,40 +8,44 @@ export const CAMERA_FRAME = { width: 640, height: 480 } as const
 /** How long a code must be out of the virtual camera's sight before it counts as shown again. */
 export const CAMERA_HOLD_MS = 300
 
-function readerConfig({ door, linePath }: DoorHardware): object {
-  if (door.reader === 'camera')
-    return {
-      kind: 'camera',
-      name: door.reader,
-      command: ['cat', 'camera.pipe'],
-      ...CAMERA_FRAME,
-      holdMs: CAMERA_HOLD_MS,
-    }
+/** How long after it last came the same code at a bus's scanner is the same showing. */
+export const BUS_SCANNER_HOLD_MS = 1500
+
+function readerConfig({ scene, reader }: VirtualPost): object {
+  if (reader === 'camera')
+    return { kind: 'camera', name: reader, command: ['cat', 'camera.pipe'], ...CAMERA_FRAME, holdMs: CAMERA_HOLD_MS }
   return {
     kind: 'line',
-    name: door.reader,
-    path: linePath,
+    name: reader,
+    path: 'scanner.line',
     baudRate: 115_200,
     delimiter: 'cr',
     maxBytes: 4096,
+    ...(scene === 'bus' ? { holdMs: BUS_SCANNER_HOLD_MS } : {}),
   }
 }
 
-/** Writes a door's `config.json` anew: a line or a port of an earlier run says nothing about this one. */
-export function writeDeviceConfig(paths: HomePaths, hardware: DoorHardware): string {
-  const { device } = hardware.door
+/** What the scene needs besides reader, display and voice. */
+const SCENE_PARTS: Readonly<Record<VirtualPost['scene'], object>> = {
+  'hall-door': { relay: { kind: 'recorder', file: 'relay.jsonl' } },
+  bus: { vehicle: { kind: 'line', path: 'vehicle.line', baudRate: 9600 } },
+}
+
+/** Writes a post's `config.json` anew, since a port of an earlier run says nothing about this one. `mqttUrl` is `mqtt://host:port`. */
+export function writeDeviceConfig(paths: HomePaths, post: VirtualPost, mqttUrl: string): string {
+  const { site, device, scene } = post
   const file = paths.device(device).config
   const config = {
-    site: HALL_SITE,
+    site,
     device,
-    scene: 'hall-door',
+    scene,
     keyFile: 'device.key',
     trustFile: '../../trust/trust.json',
-    policyFile: '../../trust/policies/hall-door.json',
+    policyFile: `../../trust/policies/${scene}.json`,
     journal: { file: 'journal.sqlite', keepDays: 30 },
-    controller: { url: hardware.mqttUrl },
-    readers: [readerConfig(hardware)],
-    relay: { kind: 'recorder', file: 'relay.jsonl' },
+    controller: { url: mqttUrl },
+    readers: [readerConfig(post)],
+    ...SCENE_PARTS[scene],
     display: { kind: 'file', width: 800, height: 480, png: 'display.png', framebuffer: 'display.fb', format: 'rgb565' },
     voice: { kind: 'recorder', file: 'voice.jsonl' },
     logLevel: 'info',

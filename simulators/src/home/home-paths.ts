@@ -1,26 +1,20 @@
 import { join, resolve } from 'node:path'
 
-/** The site of the two virtual doors. */
-export const HALL_SITE = 'hall'
-
-/** The virtual doors and what each reads with. */
-export const HALL_DOORS = [
-  { device: 'hall-door-1', reader: 'scanner' },
-  { device: 'hall-door-2', reader: 'camera' },
-] as const
-export type HallDoor = (typeof HALL_DOORS)[number]
-
 /** Where everything of one demonstration lies. */
 export interface HomePaths {
   readonly root: string
   readonly lock: string
   readonly city: string
+  /** Opens what records seal of persons. */
   readonly countyKey: string
+  /** Opens what records seal of codes, for the clearing house. */
+  readonly clearingKey: string
+  readonly dayKeys: string
   readonly trust: string
-  readonly policy: string
   readonly controller: string
   readonly controllerConfig: string
   readonly receiptKey: string
+  policy(scene: string): string
   device(id: string): DevicePaths
 }
 
@@ -29,8 +23,10 @@ export interface DevicePaths {
   readonly config: string
   readonly key: string
   readonly relay: string
+  readonly voice: string
   readonly cameraPipe: string
   readonly scannerLine: string
+  readonly vehicleLine: string
 }
 
 export function homePaths(directory: string): HomePaths {
@@ -42,8 +38,10 @@ export function homePaths(directory: string): HomePaths {
       config: join(folder, 'config.json'),
       key: join(folder, 'device.key'),
       relay: join(folder, 'relay.jsonl'),
+      voice: join(folder, 'voice.jsonl'),
       cameraPipe: join(folder, 'camera.pipe'),
       scannerLine: join(folder, 'scanner.line'),
+      vehicleLine: join(folder, 'vehicle.line'),
     }
   }
   return {
@@ -51,11 +49,13 @@ export function homePaths(directory: string): HomePaths {
     lock: join(root, 'sim.lock'),
     city: join(root, 'city'),
     countyKey: join(root, 'county', 'county.key'),
+    clearingKey: join(root, 'county', 'clearing.key'),
+    dayKeys: join(root, 'county', 'day-keys.secret'),
     trust: join(root, 'trust', 'trust.json'),
-    policy: join(root, 'trust', 'policies', 'hall-door.json'),
     controller: join(root, 'controller'),
     controllerConfig: join(root, 'controller', 'config.json'),
     receiptKey: join(root, 'controller', 'receipt.key'),
+    policy: scene => join(root, 'trust', 'policies', `${scene}.json`),
     device,
   }
 }

@@ -1,9 +1,14 @@
 import { exportEd25519, keyId, type TrustFile, toHex } from '@ankang/protocol'
 import type { CityPlatform } from '../city/city-platform.ts'
+import { openRidePlatform } from '../ride/ride-home.ts'
+import type { RidePlatform } from '../ride/ride-platform.ts'
+import { busPolicy } from './bus-policy.ts'
 import { openCity } from './city-home.ts'
+import { keepDayKeys } from './day-keys.ts'
 import { HALL_POLICY } from './hall-policy.ts'
-import { HALL_DOORS, HALL_SITE, type HomePaths, homePaths } from './home-paths.ts'
-import { keepSecret, keepSigningKey, writeWholeFile, x25519PublicKey } from './key-file.ts'
+import { type HomePaths, homePaths } from './home-paths.ts'
+import { keepSecret, keepSigningKey, OWNER_ONLY, writeWholeFile, x25519PublicKey } from './key-file.ts'
+import { VIRTUAL_POSTS } from './virtual-posts.ts'
 
 export interface HomeOptions {
   readonly directory: string
@@ -16,36 +21,43 @@ export interface HomeOptions {
 export interface Home {
   readonly paths: HomePaths
   readonly city: CityPlatform
+  readonly rides: RidePlatform
 }
 
 function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`
 }
 
-function makeTrustFile(city: CityPlatform, paths: HomePaths, now: number): TrustFile {
+function makeTrustFile({ city, rides, paths }: Home, now: number): TrustFile {
   const receiptKey = exportEd25519(keepSigningKey(paths.receiptKey))
-  const countyKey = x25519PublicKey(keepSecret(paths.countyKey))
+  const publicHalf = (keyFile: string) => toHex(x25519PublicKey(keepSecret(keyFile)))
+  const { issuers, statusLists, denied } = city.publish(now)
+  const { roots, rideIssuers, denied: deniedCards } = rides.publish()
   return {
     version: 1,
-    ...city.publish(now),
-    roots: [],
+    issuers,
+    roots,
+    rideIssuers,
+    statusLists,
+    denied: [...denied, ...deniedCards],
     keys: [{ use: 'receipt', kid: toHex(keyId(receiptKey)), publicKey: toHex(receiptKey) }],
-    countyKeys: [{ id: 'county-1', publicKey: toHex(countyKey) }],
-    clearingKeys: [],
+    countyKeys: [{ id: 'county-1', publicKey: publicHalf(paths.countyKey) }],
+    clearingKeys: [{ id: 'clearing-1', publicKey: publicHalf(paths.clearingKey) }],
   }
 }
 
 /**
  * Makes a home, or brings an earlier one up to date: keys, journals and the controller's store stay as they are; trust
- * and configuration are written anew. Throws `home-not-writable`, `private-key-expected`, `secret-expected`.
+ * and configuration are written anew. Throws `home-not-writable`, `private-key-expected`, `secret-expected`, `day-keys-invalid`.
  */
 export function prepareHome({ directory, now, httpPort, mqttPort }: HomeOptions): Home {
   const paths = homePaths(directory)
-  const city = openCity(directory)
-  writeWholeFile(paths.trust, json(makeTrustFile(city, paths, now)))
-  writeWholeFile(paths.policy, json(HALL_POLICY))
-  const devices = HALL_DOORS.map(({ device }) => ({
-    site: HALL_SITE,
+  const home: Home = { paths, city: openCity(directory), rides: openRidePlatform(directory) }
+  writeWholeFile(paths.trust, json(makeTrustFile(home, now)))
+  writeWholeFile(paths.policy('hall-door'), json(HALL_POLICY))
+  writeWholeFile(paths.policy('bus'), json(busPolicy(keepDayKeys(paths.dayKeys, now))), OWNER_ONLY)
+  const devices = VIRTUAL_POSTS.map(({ site, device }) => ({
+    site,
     device,
     publicKey: toHex(exportEd25519(keepSigningKey(paths.device(device).key))),
   }))
@@ -58,5 +70,5 @@ export function prepareHome({ directory, now, httpPort, mqttPort }: HomeOptions)
     logLevel: 'info',
   }
   writeWholeFile(paths.controllerConfig, json(controller))
-  return { paths, city }
+  return home
 }

@@ -1,28 +1,23 @@
-import { describeError, type EnvironmentError } from '@ankang/protocol'
-import { SeededDraw } from '../city/seeded-draw.ts'
-import { HALL_SITE, type HallDoor } from '../home/home-paths.ts'
-import { type DeviceCounts, readDeviceCounts } from '../virtual/controller-api.ts'
-import { countOpenings } from '../virtual/relay-log.ts'
+import { describeError, EnvironmentError } from '@ankang/protocol'
+import type { VirtualBus } from '../virtual/virtual-bus.ts'
 import type { Stage as StageName } from '../virtual/virtual-device.ts'
-import type { OpenDoor, VirtualHall } from '../virtual/virtual-hall.ts'
-import { cameAsExpected, countOutcome, describeSurprise, type ShownShowing, showAtDoor } from './door-showings.ts'
+import type { VirtualDoor } from '../virtual/virtual-door.ts'
+import type { OpenPost, VirtualHouse } from '../virtual/virtual-house.ts'
+import { showOnBus } from './bus-showings.ts'
+import { busStageMaker } from './bus-stage.ts'
+import { BUS_SCENARIOS, BUS_STARTS } from './bus-table.ts'
+import { showAtDoor } from './door-showings.ts'
+import { freshDraw } from './everyday.ts'
+import { countPost, type PostReport, postFailures, reportPost, storedOf } from './post-report.ts'
+import { ledgerFailures, readRides, sumOfFares } from './ride-ledger.ts'
+import { SCENARIOS } from './scenario-table.ts'
 import { everyKind, stageMaker } from './schedule.ts'
+import { shareOut } from './share-out.ts'
+import { countOutcome, lastRecord, type ShownShowing } from './shown-showing.ts'
 import { type Percentiles, stageFigures } from './stage-figures.ts'
 
 const SETTLE_TIMEOUT_MS = 20_000
 const RECEIPT_TIMEOUT_MS = 30_000
-
-/** Counts of one door in this run, each measured where it happens: at the reader, in the device, at the centre, at the relay. */
-export interface DoorReport {
-  readonly device: string
-  readonly reader: HallDoor['reader']
-  readonly shown: number
-  readonly recordsWritten: number
-  readonly recordsStored: number
-  readonly duplicates: number
-  readonly gaps: number
-  readonly openings: number
-}
 
 /** What `ankang sim start --once --json` prints. Counts are records of type 1 of this run; times are milliseconds. */
 export interface OnceReport {
@@ -34,19 +29,16 @@ export interface OnceReport {
   readonly recordsStored: number
   readonly duplicates: number
   readonly gaps: number
+  /** Of the buses, as the export has them. */
+  readonly rides: number
+  readonly chargedFen: number
   readonly stages: Record<StageName, Percentiles>
-  readonly devices: readonly DoorReport[]
+  readonly devices: readonly PostReport[]
 }
 
 export interface OnceRun {
   readonly report: OnceReport
   /** What is not as it has to be, one line each; empty: all is well. */
-  readonly failures: readonly string[]
-}
-
-interface DoorRun {
-  readonly report: DoorReport
-  readonly shown: readonly ShownShowing[]
   readonly failures: readonly string[]
 }
 
@@ -57,88 +49,116 @@ export interface OnceOptions {
   onShown(): void
 }
 
-async function countsOf(hall: VirtualHall, device: string): Promise<DeviceCounts> {
-  const all = await readDeviceCounts(hall.address.httpUrl)
-  return (
-    all.find(counts => counts.device === device) ?? {
-      device,
-      recordsStored: 0,
-      showingsStored: 0,
-      duplicates: 0,
-      gaps: 0,
-    }
-  )
+interface PostRun {
+  readonly report: PostReport
+  readonly shown: readonly ShownShowing[]
+  readonly failures: readonly string[]
 }
 
-function doorFailures(report: DoorReport, shown: readonly ShownShowing[]): string[] {
-  const { device, recordsWritten, recordsStored, duplicates, gaps, openings } = report
-  const admitted = countOutcome(shown, 'admit')
-  const checks: readonly (readonly [boolean, string])[] = [
-    [recordsWritten === shown.length, `${shown.length} showings, but ${recordsWritten} records written`],
-    [recordsStored === recordsWritten, `${recordsWritten} records written, but ${recordsStored} stored`],
-    [duplicates === 0, `${duplicates} records stored twice`],
-    [gaps === 0, `${gaps} records missing in the store`],
-    [openings === admitted, `${admitted} admissions, but ${openings} openings`],
-  ]
-  return [
-    ...checks.filter(([holds]) => !holds).map(([, what]) => `${device}: ${what}`),
-    ...shown.filter(one => !cameAsExpected(one)).map(one => describeSurprise(device, one)),
-  ]
+/** What was shown at a post, and what its own accounts say to it. */
+interface Visit {
+  readonly shown: readonly ShownShowing[]
+  readonly failures: readonly string[]
+  /** Once everything has arrived. */
+  readonly account: () => Promise<Pick<PostReport, 'rides' | 'chargedFen'> & { readonly failures: readonly string[] }>
 }
 
-/** What a door does in a run: `count` showings from `share` of the table on. */
-async function runDoor(
-  hall: VirtualHall,
-  { door, device }: OpenDoor,
+/** `count` showings at a door, from place `from` of the table on. */
+async function visitDoor(
+  house: VirtualHouse,
+  door: VirtualDoor,
+  from: number,
   count: number,
-  share: number,
   options: OnceOptions,
-): Promise<DoorRun> {
-  const relay = hall.paths.device(door.device).relay
-  await device.waitUntilSettled(SETTLE_TIMEOUT_MS)
-  const before = { counts: await countsOf(hall, door.device), openings: countOpenings(relay), written: device.showings }
-  const stageAt = stageMaker(hall.city, HALL_SITE, new SeededDraw(new Uint8Array(32), door.device))
+): Promise<Visit> {
+  const stageAt = stageMaker(house.city, door.post.site, freshDraw(door.post.device))
   const shown = await showAtDoor({
-    device,
-    scenarios: everyKind(share),
+    device: door.device,
+    scenarios: everyKind(SCENARIOS, from),
     count,
     signal: options.signal,
     stage: () => stageAt(options.nowSeconds()),
     onShown: options.onShown,
   })
-  const failures: string[] = []
-  try {
-    await device.waitForReceipt(shown.at(-1)?.event.seq ?? 0, RECEIPT_TIMEOUT_MS)
-  } catch (error) {
-    // The counts below still say how far it came.
-    failures.push(describeError(error as EnvironmentError))
-  }
-  const after = await countsOf(hall, door.device)
-  const report: DoorReport = {
-    device: door.device,
-    reader: door.reader,
-    shown: shown.length,
-    recordsWritten: device.showings - before.written,
-    recordsStored: after.showingsStored - before.counts.showingsStored,
-    duplicates: after.duplicates,
-    gaps: after.gaps,
-    openings: countOpenings(relay) - before.openings,
-  }
-  return { report, shown, failures: [...failures, ...doorFailures(report, shown)] }
+  return { shown, failures: [], account: async () => ({ rides: 0, chargedFen: 0, failures: [] }) }
 }
 
-/** Shows every kind of code at both doors, then counts what was written, stored and opened. */
-export async function runOnce(hall: VirtualHall, options: OnceOptions): Promise<OnceRun> {
-  const { doors } = hall
-  const runs = await Promise.all(
-    doors.map((door, place) => {
-      const count = Math.floor((options.showings + place) / doors.length)
-      return runDoor(hall, door, count, place / doors.length, options)
+/** `count` showings on a bus, from place `from` of the table on. */
+async function rideBus(
+  house: VirtualHouse,
+  bus: VirtualBus,
+  from: number,
+  count: number,
+  options: OnceOptions,
+): Promise<Visit> {
+  const { device, site } = bus.post
+  const stageAt = busStageMaker({ city: house.city, rides: house.rides, site, draw: freshDraw(device) })
+  const firstRecord = (await storedOf(house, device)).recordsStored + 1
+  const { shown, failures } = await showOnBus({
+    bus,
+    scenarios: everyKind(BUS_SCENARIOS, from),
+    count,
+    signal: options.signal,
+    stage: fullFareFen => stageAt(options.nowSeconds(), fullFareFen),
+    stored: async () => (await storedOf(house, device)).recordsStored,
+    onShown: options.onShown,
+  })
+  const account = async () => {
+    const ledger = await readRides(house.paths.root, device, firstRecord)
+    return {
+      rides: ledger.size,
+      chargedFen: sumOfFares(ledger),
+      failures: ledgerFailures(device, shown, ledger),
+    }
+  }
+  return { shown, failures, account }
+}
+
+/** What a post does in a run, counted before and after. */
+async function runPost(house: VirtualHouse, post: OpenPost, visit: () => Promise<Visit>): Promise<PostRun> {
+  await post.device.waitUntilSettled(SETTLE_TIMEOUT_MS)
+  const before = await countPost(house, post)
+  const { shown, failures, account } = await visit()
+  const missing: string[] = []
+  try {
+    await post.device.waitForReceipt(lastRecord(shown), RECEIPT_TIMEOUT_MS)
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error
+    missing.push(describeError(error)) // the counts below still say how far it came
+  }
+  const after = await countPost(house, post)
+  const accounted = await account()
+  const report = reportPost(post, shown, { before, after }, accounted)
+  return {
+    report,
+    shown,
+    failures: [...failures, ...missing, ...postFailures(report, shown), ...accounted.failures],
+  }
+}
+
+/** How many of `total` showings each post has, doors first: as many more as its table is longer. */
+export function shareOfShowings(total: number, posts: Readonly<Record<'doors' | 'buses', number>>): number[] {
+  const weights = [Array(posts.doors).fill(SCENARIOS.length), Array(posts.buses).fill(BUS_SCENARIOS.length)]
+  return shareOut(total, weights.flat())
+}
+
+/** Shows every kind of code at doors and on buses, then counts what was written, stored, opened, said and charged. */
+export async function runOnce(house: VirtualHouse, options: OnceOptions): Promise<OnceRun> {
+  const { doors, buses } = house
+  const counts = shareOfShowings(options.showings, { doors: doors.length, buses: buses.length })
+  const runs = await Promise.all([
+    ...doors.map((door, place) => {
+      const from = Math.floor((SCENARIOS.length * place) / doors.length)
+      return runPost(house, door, () => visitDoor(house, door, from, counts[place] ?? 0, options))
     }),
-  )
+    ...buses.map((bus, place) => {
+      const count = counts[doors.length + place] ?? 0
+      return runPost(house, bus, () => rideBus(house, bus, BUS_STARTS[place] ?? 0, count, options))
+    }),
+  ])
   const shown = runs.flatMap(run => run.shown)
   const devices = runs.map(run => run.report)
-  const sum = (count: (report: DoorReport) => number) => devices.reduce((total, report) => total + count(report), 0)
+  const sum = (count: (report: PostReport) => number) => devices.reduce((total, report) => total + count(report), 0)
   return {
     report: {
       shown: shown.length,
@@ -149,6 +169,8 @@ export async function runOnce(hall: VirtualHall, options: OnceOptions): Promise<
       recordsStored: sum(report => report.recordsStored),
       duplicates: sum(report => report.duplicates),
       gaps: sum(report => report.gaps),
+      rides: sum(report => report.rides),
+      chargedFen: sum(report => report.chargedFen),
       stages: stageFigures(shown.map(({ event }) => event)),
       devices,
     },

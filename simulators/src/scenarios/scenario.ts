@@ -3,11 +3,17 @@ import type { CityPlatform } from '../city/city-platform.ts'
 import type { Resident } from '../city/resident.ts'
 import type { ResidentGroup, Standing } from '../city/resident-shares.ts'
 
+/** What has to come of a showing. */
+export interface Expected {
+  readonly outcome: Outcome
+  readonly reason: string
+}
+
 /** One code held to a reader, and what has to come of it. */
-export interface Showing {
+export interface Showing<E extends Expected = Expected> {
   readonly scenario: string
   readonly code: Uint8Array
-  readonly expected: { readonly outcome: Outcome; readonly reason: string }
+  readonly expected: E
 }
 
 /** Where a scenario plays. Every code is made for the moment it is shown. */
@@ -20,14 +26,14 @@ export interface Stage {
   person(group: ResidentGroup, standing?: Standing): Resident
 }
 
-/** One kind of presentation. */
+/** One kind of presentation at a door. */
 export interface Scenario {
   readonly id: string
   readonly zh: string
   readonly en: string
   /** How often it comes in everyday life, relative to the others; 0: only when every kind is wanted. */
   readonly everyday: number
-  readonly expected: Showing['expected']
+  readonly expected: Expected
   /** The code. Of a list each is shown in turn, and only the last has to come out as `expected`: the ones before are admitted. */
   codes(stage: Stage): readonly [Uint8Array, ...Uint8Array[]]
 }

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { BugError } from '@ankang/protocol'
 import type { CityPlatform } from '../city/city-platform.ts'
-import { SeededDraw } from '../city/seeded-draw.ts'
-import { CAMERA_FRAME, CAMERA_HOLD_MS, writeDeviceConfig } from '../home/device-config.ts'
-import { HALL_DOORS, type HomePaths } from '../home/home-paths.ts'
+import type { HomePaths } from '../home/home-paths.ts'
+import { HALL_DOORS } from '../home/virtual-posts.ts'
 import { Phone } from '../phone/phone.ts'
-import { VirtualCamera } from './virtual-camera.ts'
-import { type ShowingEvent, VirtualDevice } from './virtual-device.ts'
+import type { ShowingEvent } from './virtual-device.ts'
+import { VirtualDoor } from './virtual-door.ts'
 
 /** A hall door with camera and display, without a controller: the largest of the programs here, and the slowest to start. */
 export interface LoneDoor {
@@ -25,16 +24,9 @@ function residentMb(pid: number): number {
 
 /** Resolves when the device is ready. Throws what `VirtualDevice.start` throws. */
 export async function startLoneDoor(paths: HomePaths, city: CityPlatform): Promise<LoneDoor> {
-  const door = HALL_DOORS.find(({ reader }) => reader === 'camera')
-  if (door === undefined) throw new BugError('door-missing', 'the hall has no door with a camera')
-  const configFile = writeDeviceConfig(paths, { door, mqttUrl: 'mqtt://127.0.0.1:9', linePath: null })
-  const source = new VirtualCamera({
-    path: paths.device(door.device).cameraPipe,
-    size: CAMERA_FRAME,
-    holdMs: CAMERA_HOLD_MS,
-    draw: new SeededDraw(new Uint8Array(32), door.device),
-  })
-  const device = await VirtualDevice.start({ device: door.device, configFile, source })
+  const post = HALL_DOORS.find(({ reader }) => reader === 'camera')
+  if (post === undefined) throw new BugError('door-missing', 'the hall has no door with a camera')
+  const { device } = await VirtualDoor.open({ post, paths, mqttUrl: 'mqtt://127.0.0.1:9' })
   let next = 0
   return {
     showNext: () => {

@@ -5,3 +5,5 @@ export const DEVICE_PROGRAM = fileURLToPath(new URL('../../../device/bin/ankang-
 export const CONTROLLER_PROGRAM = fileURLToPath(
   new URL('../../../controller/bin/ankang-controller.mjs', import.meta.url),
 )
+/** Every command of the house. */
+export const ANKANG_PROGRAM = fileURLToPath(new URL('../../../device/bin/ankang.mjs', import.meta.url))

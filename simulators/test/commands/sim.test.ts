@@ -9,6 +9,7 @@ import { sim } from '../../src/commands/sim.ts'
 import { openCity } from '../../src/home/city-home.ts'
 import { homePaths } from '../../src/home/home-paths.ts'
 import type { OnceReport } from '../../src/scenarios/once-run.ts'
+import type { PostReport } from '../../src/scenarios/post-report.ts'
 import { temporaryFolder } from '../fixtures/temporary-folder.ts'
 import { testIo } from '../fixtures/test-io.ts'
 
@@ -62,7 +63,7 @@ async function occupyPort(): Promise<number> {
 
 describe('ankang sim start --once', () => {
   python3.it(
-    'shows every kind of code at both doors, and every showing ends up stored once, as it has to',
+    'shows codes at both doors and on both buses, and every showing ends up stored once, as it has to',
     async () => {
       const home = temporaryFolder()
       const { code, report, complaints } = await once40(home)
@@ -71,10 +72,18 @@ describe('ankang sim start --once', () => {
       expect(report).toMatchObject({ shown: 40, recordsWritten: 40, recordsStored: 40, duplicates: 0, gaps: 0 })
       expect(report.admitted + report.denied + report.referred).toBe(40)
       expect(report.devices.map(({ device, reader, shown }) => [device, reader, shown])).toEqual([
-        ['hall-door-1', 'scanner', 20],
-        ['hall-door-2', 'camera', 20],
+        ['hall-door-1', 'scanner', 9],
+        ['hall-door-2', 'camera', 9],
+        ['bus-1', 'scanner', 11],
+        ['bus-2', 'camera', 11],
       ])
-      expect(report.devices.reduce((sum, { openings }) => sum + openings, 0)).toBe(report.admitted)
+      const sum = (count: (device: PostReport) => number) =>
+        report.devices.reduce((total, one) => total + count(one), 0)
+      expect(sum(({ openings }) => openings) + report.rides).toBe(report.admitted)
+      expect(sum(({ voices }) => voices)).toBe(40)
+      expect(sum(({ chargedFen }) => chargedFen)).toBe(report.chargedFen)
+      expect(report.rides).toBeGreaterThan(10)
+      expect(report.chargedFen).toBeGreaterThan(1000)
       for (const { p50, p99 } of Object.values(report.stages)) expect(p99).toBeGreaterThanOrEqual(p50)
       expect(programsOf(home)).toEqual([])
     },

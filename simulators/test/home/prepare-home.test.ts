@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { catalogue, compileTrust, parsePolicy, parseTrustFile } from '@ankang/protocol'
 import { describe, expect, it } from 'vitest'
 import { writeDeviceConfig } from '../../src/home/device-config.ts'
-import { HALL_DOORS } from '../../src/home/home-paths.ts'
 import { prepareHome } from '../../src/home/prepare-home.ts'
+import { HALL_DOORS, VIRTUAL_POSTS } from '../../src/home/virtual-posts.ts'
 import { temporaryFolder } from '../fixtures/temporary-folder.ts'
 import { NOW } from '../fixtures/test-city.ts'
 
@@ -29,20 +29,25 @@ function contents(folder: string, wanted: (file: string) => boolean): Record<str
 }
 
 describe('a home', () => {
-  it('holds a trust file and a policy that devices accept', () => {
-    const { paths } = prepareHome({ directory: temporaryFolder(), ...options })
+  it('holds a trust file and policies that devices accept', () => {
+    const { paths, rides } = prepareHome({ directory: temporaryFolder(), ...options })
     const trust = compileTrust(parseTrustFile(JSON.parse(readFileSync(paths.trust, 'utf8'))))
     expect(trust.countyKey).not.toBeNull()
+    expect(trust.clearingKey).not.toBeNull()
+    expect(trust.rideRoot(1)).not.toBeNull()
+    const [lost] = rides.lostRiders()
+    expect(trust.isDenied('jtt1179', '02002900', lost?.cardAccount ?? new Uint8Array(0))).toBe(true)
     expect(trust.statusList(1, '341523')?.asOf).toBe(NOW)
-    expect(parsePolicy(JSON.parse(readFileSync(paths.policy, 'utf8')), catalogue).scene).toBe('hall-door')
+    for (const { scene } of VIRTUAL_POSTS)
+      expect(parsePolicy(JSON.parse(readFileSync(paths.policy(scene), 'utf8')), catalogue).scene).toBe(scene)
   })
 
   it('keeps every key and secret to its owner', () => {
     const directory = temporaryFolder()
-    prepareHome({ directory, ...options })
+    const { paths } = prepareHome({ directory, ...options })
     const secrets = allFiles(directory).filter(isSecret)
-    expect(secrets).toHaveLength(11)
-    for (const file of secrets) expect((statSync(file).mode & 0o777).toString(8)).toBe('600')
+    expect(secrets).toHaveLength(19)
+    for (const file of [...secrets, paths.policy('bus')]) expect((statSync(file).mode & 0o777).toString(8)).toBe('600')
   })
 
   it('keeps its keys when prepared again, and reads the status lists anew', () => {
@@ -65,18 +70,16 @@ describe('a home', () => {
     for (const file of [journal, store]) expect(readFileSync(file, 'utf8')).toBe('of an earlier run')
   })
 
-  it('forgets the ports and lines of an earlier run', () => {
+  it('forgets the ports of an earlier run', () => {
     const directory = temporaryFolder()
     const { paths } = prepareHome({ directory, ...options })
     const [door] = HALL_DOORS
-    writeDeviceConfig(paths, { door, mqttUrl: 'mqtt://127.0.0.1:1', linePath: '/dev/pts/1' })
+    writeDeviceConfig(paths, door, 'mqtt://127.0.0.1:1')
     prepareHome({ directory, ...options, httpPort: 9001, mqttPort: 9002 })
     const controller = JSON.parse(readFileSync(paths.controllerConfig, 'utf8'))
     expect([controller.http.port, controller.mqtt.port]).toEqual([9001, 9002])
-    const config = JSON.parse(
-      readFileSync(writeDeviceConfig(paths, { door, mqttUrl: 'mqtt://127.0.0.1:2', linePath: '/dev/pts/2' }), 'utf8'),
-    )
-    expect([config.controller.url, config.readers[0].path]).toEqual(['mqtt://127.0.0.1:2', '/dev/pts/2'])
+    const config = JSON.parse(readFileSync(writeDeviceConfig(paths, door, 'mqtt://127.0.0.1:2'), 'utf8'))
+    expect(config.controller.url).toBe('mqtt://127.0.0.1:2')
   })
 
   it('names nobody: not one resident’s name or ID number is in any of its files', () => {

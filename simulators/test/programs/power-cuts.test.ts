@@ -3,8 +3,9 @@ import { utf8 } from '@ankang/protocol'
 import { describe, expect, onTestFinished } from 'vitest'
 import { requirement } from '../../../scripts/testing/requirements.ts'
 import { writeDeviceConfig } from '../../src/home/device-config.ts'
-import { HALL_DOORS, homePaths } from '../../src/home/home-paths.ts'
+import { homePaths } from '../../src/home/home-paths.ts'
 import { prepareHome } from '../../src/home/prepare-home.ts'
+import { HALL_DOORS } from '../../src/home/virtual-posts.ts'
 import { Phone } from '../../src/phone/phone.ts'
 import { CONTROLLER_PROGRAM, DEVICE_PROGRAM } from '../../src/virtual/programs.ts'
 import { PtyPair } from '../../src/virtual/pty-pair.ts'
@@ -43,7 +44,7 @@ async function house() {
     return controller
   }
   const startDevice = async () => {
-    const config = writeDeviceConfig(paths, { door, mqttUrl, linePath: line.path })
+    const config = writeDeviceConfig(paths, door, mqttUrl)
     const device = new RunningProgram(DEVICE_PROGRAM, ['--config', config])
     await device.until(() => device.all('ready').length > 0)
     return device

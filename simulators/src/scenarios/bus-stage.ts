@@ -1,0 +1,45 @@
+import type { CityPlatform } from '../city/city-platform.ts'
+import type { SeededDraw } from '../city/seeded-draw.ts'
+import type { RidePlatform } from '../ride/ride-platform.ts'
+import type { Rider } from '../ride/rider.ts'
+import type { BusStage } from './bus-scenario.ts'
+import { stageMaker } from './schedule.ts'
+import { Turns } from './turns.ts'
+
+/** Accounts below this might be refused for their limit, which is a scenario of its own. */
+const ENOUGH_FEN = 500
+/** Behind the platform's population come the cards that were lost. */
+const BEYOND_LOST_CARDS = 1000
+
+export interface BusStageOptions {
+  readonly city: CityPlatform
+  readonly rides: RidePlatform
+  readonly site: string
+  readonly draw: SeededDraw
+}
+
+/**
+ * Makes stages on which no account comes twice. Riders are accounts without number, opened for this run: a bus remembers for
+ * minutes who has paid, and must not meet those of an earlier run again.
+ */
+export function busStageMaker({
+  city,
+  rides,
+  site,
+  draw,
+}: BusStageOptions): (now: number, fullFareFen: number) => BusStage {
+  const stageAt = stageMaker(city, site, draw)
+  const turns = new Turns<Rider>(() => rides.population + BEYOND_LOST_CARDS + draw.uint32())
+  return (now, fullFareFen) => ({
+    ...stageAt(now),
+    rides,
+    fullFareFen,
+    rider: (type, issuer = 'county') =>
+      turns.take(`${issuer} ${type}`, from => {
+        for (let index = from; ; index++) {
+          const rider = rides.rider(index)
+          if (rider.type === type && rider.issuer === issuer && rider.singleRideLimitFen >= ENOUGH_FEN) return rider
+        }
+      }),
+  })
+}
