@@ -222,7 +222,8 @@ export async function randomDay(dayNumber: number, random: SeededRandom): Promis
   for (const moment of moments) {
     // Whole seconds now and then: two buses then write rides of the same millisecond.
     const atMs = startMs + (random.below(3) === 0 ? Math.floor(moment / 60_000) * 60_000 : moment)
-    const { bus, passenger }: Boarding = again ?? { bus: random.pick(buses), passenger: random.pick(passengers) }
+    const boarding: Boarding = again ?? { bus: random.pick(buses), passenger: random.pick(passengers) }
+    const { bus, passenger } = boarding
     if (random.below(15) === 0) {
       bus.reboot()
       reboots++
