@@ -84,7 +84,7 @@ export class Device {
     const { readers, outputs, link, log } = this.#parts
     await outputs.relay.allOff()
     await this.#prepareRecorder()
-    this.#show({ kind: 'idle' })
+    this.#showIdle()
     link?.open({
       onUp: () => this.#linkUp(),
       onDown: detail => this.#linkDown(detail),
@@ -124,7 +124,7 @@ export class Device {
     await this.#line.idle()
     for (const timer of this.#timers) clearInterval(timer)
     if (this.#toIdle !== null) clearTimeout(this.#toIdle)
-    this.#show({ kind: 'idle' }) // nobody's name stays on the glass
+    this.#showIdle() // nobody's name stays on the glass
     await this.#ended([() => outputs.relay.allOff(), () => outputs.display.close(), () => outputs.voice.close()])
     const farewell = (async () => {
       await this.#report?.head()
@@ -205,7 +205,7 @@ export class Device {
       this.#report.counters[({ admit: 'admitted', deny: 'denied', refer: 'referred' } as const)[outcome]]++
     this.#uplink?.recordWritten()
     if (this.#toIdle !== null) clearTimeout(this.#toIdle)
-    this.#toIdle = setTimeout(() => this.#show({ kind: 'idle' }), RESULT_SHOWN_MS)
+    this.#toIdle = setTimeout(() => this.#showIdle(), RESULT_SHOWN_MS)
   }
 
   /** A reader, or the vehicle's line: whatever is plugged in and can be unplugged. */
@@ -240,6 +240,11 @@ export class Device {
   #broken(error: unknown): void {
     this.#parts.log.error({ event: 'fault', detail: describeError(error) }, 'a showing ended in a fault')
     this.#show({ kind: 'fault', zh: '设备故障，请联系工作人员', en: 'Device fault: please call staff' })
+  }
+
+  #showIdle(): void {
+    const { invitation } = this.#parts.scene.rules
+    this.#show(invitation === undefined ? { kind: 'idle' } : { kind: 'idle', invitation })
   }
 
   #show(message: Parameters<Outputs['display']['show']>[0]): void {

@@ -42,6 +42,8 @@ export interface Scene {
   /** What the scene adds to the common policy. */
   readonly policyEntries: PolicyEntries
   readonly reasons: readonly Reason[]
+  /** What the display asks for while nobody is there; absent: an Ankang code. */
+  readonly invitation?: { readonly zh: string; readonly en: string }
   /** Shared reasons that this scene says in the words of its own: from reason to reason. What is recorded stays what it was. */
   readonly saidAs?: Readonly<Record<string, string>>
   /** Whether an admission's record carries the whole code, sealed for the clearing house as scene map 1. */

@@ -1,8 +1,8 @@
-import type { Notice, Outcome, Reason } from '@ankang/protocol'
+import type { Notice, Outcome, Reason, Scene } from '@ankang/protocol'
 
 /** What the person in front of the box sees. The masked name stays in memory and on the glass. */
 export type DisplayMessage =
-  | { readonly kind: 'idle' }
+  | { readonly kind: 'idle'; readonly invitation?: Scene['invitation'] }
   | { readonly kind: 'fault'; readonly zh: string; readonly en: string }
   | {
       readonly kind: 'result'

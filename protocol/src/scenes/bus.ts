@@ -176,6 +176,7 @@ export const bus: Scene = {
   name: 'bus',
   policyEntries: ENTRIES,
   reasons: REASONS,
+  invitation: { zh: '请出示安康码或乘车码', en: 'Show your Ankang code or ride code' },
   // The same code again is the same passenger again: nothing has to be refreshed.
   saidAs: { replayed: 'ride-repeated' },
   keepsEvidence: true,

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { BugError } from '@ankang/protocol'
 import type { CityPlatform } from '../city/city-platform.ts'
 import type { HomePaths } from '../home/home-paths.ts'
 import { HALL_DOORS } from '../home/virtual-posts.ts'
 import { Phone } from '../phone/phone.ts'
+import { residentMb } from './resident-memory.ts'
 import type { ShowingEvent } from './virtual-device.ts'
 import { VirtualDoor } from './virtual-door.ts'
 
@@ -14,12 +14,6 @@ export interface LoneDoor {
   /** Resident memory by the kernel's account, in MB of 2^20 bytes. */
   residentMb(): number
   stop(): Promise<void>
-}
-
-function residentMb(pid: number): number {
-  const kb = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  if (kb === undefined) throw new BugError('resident-unknown', `/proc/${pid}/status names no VmRSS`)
-  return Number(kb) / 1024
 }
 
 /** Resolves when the device is ready. Throws what `VirtualDevice.start` throws. */

@@ -55,7 +55,7 @@ function contentOf(message: DisplayMessage): CardContent {
       const paint = CARD_PAINTS.idle
       return {
         ...none,
-        ...IDLE_TEXT,
+        ...(message.invitation ?? IDLE_TEXT),
         paint,
         sign: place => drawInvitation(paint.text, paint.ground, IDLE_ACCENT, place),
       }
