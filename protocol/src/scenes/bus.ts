@@ -137,7 +137,7 @@ const REASONS: readonly Reason[] = [
     zh: '请勿重复刷码',
     en: 'Paid already: no need to show it again',
     hintZh: '为同行人付款请告知司机',
-    hintEn: 'To pay for a companion, ask the driver',
+    hintEn: 'Ask the driver to pay for a companion',
     voice: 'ride-repeated',
   },
   {
