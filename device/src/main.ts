@@ -12,6 +12,7 @@ import {
   lengthDeclaredBy,
   parsePolicy,
   parseTrustFile,
+  policyScene,
   programFault,
   UsageError,
 } from '@ankang/protocol'
@@ -93,7 +94,16 @@ function findScene(name: string) {
 /** Reads everything the configuration names, so that a broken file is found at start and not at the door. */
 function loadMaterial({ config, folder }: Settings) {
   const at = (path: string) => resolve(folder, path)
-  const policy = parsePolicy(readJsonFile(at(config.policyFile), '/'), catalogue, config.policyFile)
+  const scene = findScene(config.scene)
+  const policyJson = readJsonFile(at(config.policyFile), '/')
+  const policyIsFor = policyScene(policyJson, config.policyFile)
+  if (policyIsFor !== config.scene) {
+    throw new UsageError(
+      'policy-of-another-scene',
+      `${config.policyFile}: expected a policy for ${config.scene}, it is for ${policyIsFor}`,
+    )
+  }
+  const policy = parsePolicy(policyJson, catalogue, config.policyFile)
   for (const field of ['challenge', 'onStale'] as const) {
     if (policy[field] !== undefined)
       throw new UsageError(
@@ -101,13 +111,6 @@ function loadMaterial({ config, folder }: Settings) {
         `${config.policyFile}: ${field} asks for what this program cannot do yet; leave it out, or nobody is protected by it`,
       )
   }
-  if (policy.scene !== config.scene) {
-    throw new UsageError(
-      'policy-of-another-scene',
-      `${config.policyFile}: expected a policy for ${config.scene}, it is for ${policy.scene}`,
-    )
-  }
-  const scene = findScene(config.scene)
   const trust = compileTrust(parseTrustFile(readJsonFile(at(config.trustFile), '/'), config.trustFile))
   for (const part of scene.device.needs) {
     if (config[part] === undefined)

@@ -65,13 +65,14 @@ function parse(json: unknown, own: PolicyEntries, { reasons }: PolicyVocabulary,
   return { ...parseWith(COMMON_POLICY, common, context), sceneOptions }
 }
 
-function sceneNameOf(json: unknown, source: string): string {
+/** The scene that a policy is for, before anything else of it is read. Throws `policy-invalid`. */
+export function policyScene(json: unknown, source = 'policy file'): string {
   return parseWith(v.object({ scene: v.string() }), json, { code: 'policy-invalid', source }).scene
 }
 
 /** Reads a policy to decide by. A scene this build does not know keeps the common entries only. Throws `policy-invalid`. */
 export function parsePolicy(json: unknown, vocabulary: PolicyVocabulary, source = 'policy file'): Policy {
-  return parse(json, entriesOf(sceneNameOf(json, source), vocabulary), vocabulary, source)
+  return parse(json, entriesOf(policyScene(json, source), vocabulary), vocabulary, source)
 }
 
 /**
@@ -79,6 +80,6 @@ export function parsePolicy(json: unknown, vocabulary: PolicyVocabulary, source 
  * given. Throws `policy-invalid`. Source: formats.md §2, "for any scene name".
  */
 export function parsePolicyForCheck(json: unknown, vocabulary: PolicyVocabulary, source = 'policy file'): Policy {
-  const own = entriesOf(sceneNameOf(json, source), vocabulary)
+  const own = entriesOf(policyScene(json, source), vocabulary)
   return parse(json, v.partial(v.object(own)).entries, vocabulary, source)
 }

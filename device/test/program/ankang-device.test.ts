@@ -71,7 +71,7 @@ describe('ankang-device', () => {
     [
       'a scene it does not know',
       { config: { ...CONFIG, scene: 'moon' }, policy: { ...policyJson, scene: 'moon' } },
-      /expected one of hall-door, got "moon"/,
+      /expected one of bus, hall-door, got "moon"/,
     ],
     [
       'a policy of another scene',
