@@ -99,7 +99,10 @@ export class Device {
     this.#every(HEALTH_EVERY_MS, () => this.#report?.health())
     this.#every(HEAD_EVERY_MS, () => this.#report?.head())
     await Promise.all([
-      outputs.vehicle?.start({ onState: state => this.#partState(outputs.vehicle?.name ?? 'vehicle', state) }),
+      outputs.vehicle?.start({
+        onState: state => this.#partState(outputs.vehicle?.name ?? 'vehicle', state),
+        onNews: now => log.info({ event: 'vehicle', ...now }, 'the vehicle has spoken'),
+      }),
       ...readers.map(reader =>
         reader.start({
           onReading: reading => void this.#line.present(reading).catch(error => this.#broken(error)),

@@ -9,6 +9,10 @@ export interface VehiclePosition {
   readonly stop: number
 }
 
+export function isSamePlace(a: VehiclePosition | null, b: VehiclePosition): boolean {
+  return a !== null && a.line === b.line && a.run === b.run && a.direction === b.direction && a.stop === b.stop
+}
+
 /** What the box knows of its vehicle at this moment. */
 export interface VehicleNow {
   /** Null until the vehicle has spoken. The last word stays true through tunnels. */
@@ -20,6 +24,8 @@ export interface VehicleNow {
 export interface VehicleEvents {
   /** Called on every change. A fault is announced once; the vehicle is tried again without a restart. */
   onState(state: ReaderState): void
+  /** Called when it has said something new: another place, or a press of the key. */
+  onNews(now: VehicleNow): void
 }
 
 /**

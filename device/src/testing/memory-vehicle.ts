@@ -1,6 +1,12 @@
 import { UsageError } from '@ankang/protocol'
 import type { ReaderState } from '../ports/reader.ts'
-import type { Vehicle, VehicleEvents, VehicleNow, VehiclePosition } from '../ports/vehicle.ts'
+import {
+  isSamePlace,
+  type Vehicle,
+  type VehicleEvents,
+  type VehicleNow,
+  type VehiclePosition,
+} from '../ports/vehicle.ts'
 
 /** A vehicle without an on-board unit: a test drives it, presses the driver's key, and breaks it. */
 export class MemoryVehicle implements Vehicle {
@@ -36,12 +42,17 @@ export class MemoryVehicle implements Vehicle {
 
   /** The vehicle says where it is. Nothing comes of it while it is broken or stopped. */
   drive(position: VehiclePosition): void {
-    if (this.#isHeard) this.#now = { ...this.#now, position }
+    if (!this.#isHeard) return
+    const isNews = !isSamePlace(this.#now.position, position)
+    this.#now = { ...this.#now, position }
+    if (isNews) this.#events?.onNews(this.#now)
   }
 
   /** The driver presses the key. Nothing comes of it while the vehicle is broken or stopped. */
   pressKey(): void {
-    if (this.#isHeard) this.#now = { ...this.#now, keyPressedAtMs: this.#nowMs() }
+    if (!this.#isHeard) return
+    this.#now = { ...this.#now, keyPressedAtMs: this.#nowMs() }
+    this.#events?.onNews(this.#now)
   }
 
   /** The line to the vehicle goes away. */

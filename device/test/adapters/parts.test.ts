@@ -44,7 +44,7 @@ describe('the parts of a configuration', () => {
     const vehicle = makeVehicle({ kind: 'line', name: 'bus', path: 'obu', baudRate: 9600 }, around(folder))
     const states: unknown[] = []
     onTestFinished(async () => vehicle?.stop())
-    await vehicle?.start({ onState: state => states.push(state) })
+    await vehicle?.start({ onState: state => states.push(state), onNews: () => undefined })
     expect(vehicle?.name).toBe('bus')
     expect(states).toMatchObject([{ state: 'fault', detail: expect.stringContaining(join(folder, 'obu')) }])
   })

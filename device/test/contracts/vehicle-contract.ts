@@ -29,11 +29,16 @@ export function vehicleContract(name: string, make: () => Promise<VehicleBench>,
   async function bench() {
     const made = await make()
     const states: ReaderState[] = []
-    const events = { onState: (state: ReaderState) => void states.push(state) }
+    const news: VehicleNow[] = []
+    const events = {
+      onState: (state: ReaderState) => void states.push(state),
+      onNews: (now: VehicleNow) => void news.push(now),
+    }
     onTestFinished(() => made.vehicle.stop())
     return {
       ...made,
       states,
+      news,
       events,
       stateNames: () => states.map(({ state }) => state),
       knows: (what: Partial<VehicleNow>) =>
@@ -73,6 +78,22 @@ export function vehicleContract(name: string, make: () => Promise<VehicleBench>,
       clock.advance(5_000)
       await drive(FIRST) // whatever was still said of the press has been heard when this is
       await knows({ position: FIRST, keyPressedAtMs: pressedAtMs })
+    })
+
+    it('tells what is new once, however often it is said', async () => {
+      const { clock, news, drive, pressKey, knows } = await started()
+      const atMs = clock.nowMs()
+      await drive(FIRST)
+      await drive(FIRST)
+      await pressKey()
+      await drive(FIRST)
+      await drive(SECOND)
+      await knows({ position: SECOND })
+      expect(news).toEqual([
+        { position: FIRST, keyPressedAtMs: null },
+        { position: FIRST, keyPressedAtMs: atMs },
+        { position: SECOND, keyPressedAtMs: atMs },
+      ])
     })
 
     it('knows the newest press of the key', async () => {

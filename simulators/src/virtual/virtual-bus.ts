@@ -29,13 +29,18 @@ export class VirtualBus {
     const radio = await Radio.open(mqttUrl)
     try {
       const serial = await PtyPair.open(paths.device(post.device).vehicleLine)
-      const vehicle = new VirtualVehicle({ serial, line: post.line, stops: BUS_LINES[post.line].stops })
       try {
-        const bus = new VirtualBus(post, await startDevice(post, paths, radio.url, listeners), vehicle, radio)
+        const device = await startDevice(post, paths, radio.url, listeners)
+        const vehicle = new VirtualVehicle({
+          serial,
+          line: post.line,
+          stops: BUS_LINES[post.line].stops,
+          untilHeard: sentence => device.waitForVehicle(sentence),
+        })
         await vehicle.switchOn()
-        return bus
+        return new VirtualBus(post, device, vehicle, radio)
       } catch (error) {
-        await vehicle.close()
+        await serial.close()
         throw error
       }
     } catch (error) {

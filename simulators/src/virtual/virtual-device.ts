@@ -1,3 +1,4 @@
+import type { VehicleSentence } from '@ankang/device/parts'
 import { equalBytes, OUTCOMES } from '@ankang/protocol'
 import * as v from 'valibot'
 import type { CodeSource } from './code-source.ts'
@@ -30,6 +31,12 @@ const SHOWING = v.object({
   stages: stageTimes,
 })
 const CONFIRMED = v.object({ event: v.literal('confirmed'), through: v.number(), backlog: v.number() })
+
+const VEHICLE = v.object({
+  event: v.literal('vehicle'),
+  position: v.nullable(v.object({ line: v.string(), run: v.string(), direction: v.string(), stop: v.number() })),
+  keyPressedAtMs: v.nullable(v.number()),
+})
 
 /** The centre's word, as the device accepted it: what it holds, and how much it does not yet. */
 type Confirmation = v.InferOutput<typeof CONFIRMED>
@@ -92,6 +99,15 @@ export class VirtualDevice {
     this.#last = null
   }
 
+  /** Resolves when the device says that it has heard this from its vehicle. Throws `program-silent`, `program-ended`. */
+  async waitForVehicle(sentence: VehicleSentence): Promise<void> {
+    await this.#process.waitFor(
+      line => (isNewsOf(sentence, line) ? true : null),
+      '车载信息 news of the vehicle',
+      SHOWING_TIMEOUT_MS,
+    )
+  }
+
   /** Resolves when the centre has confirmed every record through `seq`. Throws `program-silent`, `program-ended`. */
   waitForReceipt(seq: number, timeoutMs: number): Promise<void> {
     return this.#untilConfirmed(
@@ -149,6 +165,15 @@ export class VirtualDevice {
     const confirmed = v.safeParse(CONFIRMED, line)
     if (confirmed.success) this.#confirmed = confirmed.output
   }
+}
+
+function isNewsOf(sentence: VehicleSentence, line: LogLine): boolean {
+  const news = v.safeParse(VEHICLE, line)
+  if (!news.success) return false
+  const { position, keyPressedAtMs } = news.output
+  if (sentence.kind === 'key') return keyPressedAtMs !== null
+  const { run, stop } = sentence.position
+  return position !== null && position.run === run && position.stop === stop
 }
 
 function readShowing(line: LogLine): ShowingEvent | null {

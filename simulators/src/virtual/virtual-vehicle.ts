@@ -1,11 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { encodeVehicleSentence, type VehicleSentence } from '@ankang/device/parts'
 import type { BusPosition } from '@ankang/protocol'
 import type { PtyPair } from './pty-pair.ts'
 
 const SAYS_EVERY_MS = 2000
-/** Bytes on one line may overtake those on another: doors open, and a driver waves somebody on, a moment after the unit has spoken. */
-const HEARD_MS = 300
 
 export interface VirtualVehicleOptions {
   /** The serial line between on-board unit and device; closed with the vehicle. */
@@ -13,6 +10,8 @@ export interface VirtualVehicleOptions {
   readonly line: string
   /** Of one run, at least two. */
   readonly stops: number
+  /** Resolves when the device has heard what is said next: bytes on one line may overtake those on another. */
+  untilHeard(sentence: VehicleSentence): Promise<void>
 }
 
 /** A bus that runs up and down its line, and its on-board unit: says where it is at each stop and every few seconds, and when the driver presses the key. */
@@ -20,6 +19,7 @@ export class VirtualVehicle {
   readonly #serial: VirtualVehicleOptions['serial']
   readonly #line: string
   readonly #stops: number
+  readonly #untilHeard: VirtualVehicleOptions['untilHeard']
   #run = 1
   #direction: BusPosition['direction'] = 'up'
   #stop = 1
@@ -27,10 +27,11 @@ export class VirtualVehicle {
   #saying: NodeJS.Timeout | null = null
 
   /** At the first stop, its unit switched off. */
-  constructor({ serial, line, stops }: VirtualVehicleOptions) {
+  constructor({ serial, line, stops, untilHeard }: VirtualVehicleOptions) {
     this.#serial = serial
     this.#line = line
     this.#stops = stops
+    this.#untilHeard = untilHeard
   }
 
   get position(): BusPosition {
@@ -76,8 +77,7 @@ export class VirtualVehicle {
   }
 
   async #sayAndBeHeard(sentence: VehicleSentence): Promise<void> {
-    await this.#say(sentence)
-    await delay(HEARD_MS)
+    await Promise.all([this.#untilHeard(sentence), this.#say(sentence)])
   }
 
   #say(sentence: VehicleSentence): Promise<void> {

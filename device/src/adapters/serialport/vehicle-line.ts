@@ -6,7 +6,7 @@ import {
   type VehicleSentenceFault,
 } from '../../framing/vehicle-sentence.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { Vehicle, VehicleEvents, VehicleNow } from '../../ports/vehicle.ts'
+import { isSamePlace, type Vehicle, type VehicleEvents, type VehicleNow } from '../../ports/vehicle.ts'
 import type { Timers } from '../../timing/timers.ts'
 import { SerialLine } from './serial-line.ts'
 
@@ -61,7 +61,10 @@ export class VehicleLine implements Vehicle {
         'vehicle-started',
         `vehicle ${this.name} is started already; stop it before starting it again`,
       )
-    await this.#line.start({ onState: state => events.onState(state), onFrame: ({ bytes }) => this.#heard(bytes) })
+    await this.#line.start({
+      onState: state => events.onState(state),
+      onFrame: ({ bytes }) => this.#heard(bytes, events),
+    })
   }
 
   now(): VehicleNow {
@@ -72,19 +75,22 @@ export class VehicleLine implements Vehicle {
     return this.#line.stop()
   }
 
-  #heard(bytes: Uint8Array): void {
+  #heard(bytes: Uint8Array, events: VehicleEvents): void {
     const decoded = decodeVehicleSentence(bytes)
-    if (decoded.ok) this.#take(decoded.sentence)
-    else this.#rejected[decoded.why] += 1
+    if (!decoded.ok) this.#rejected[decoded.why] += 1
+    else if (this.#isNews(decoded.sentence)) events.onNews(this.#now)
   }
 
-  #take(sentence: VehicleSentence): void {
+  /** Takes what was said; a unit says most things again and again. */
+  #isNews(sentence: VehicleSentence): boolean {
     if (sentence.kind === 'position') {
+      const before = this.#now.position
       this.#now = { ...this.#now, position: sentence.position }
-      return
+      return !isSamePlace(before, sentence.position)
     }
-    if (sentence.counter === this.#keyCounter) return
+    if (sentence.counter === this.#keyCounter) return false
     this.#keyCounter = sentence.counter
     this.#now = { ...this.#now, keyPressedAtMs: this.#clock.nowMs() }
+    return true
   }
 }

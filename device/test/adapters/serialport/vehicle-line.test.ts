@@ -31,7 +31,7 @@ async function started() {
   const made = await bench()
   const states: ReaderState[] = []
   onTestFinished(() => made.vehicle.stop())
-  await made.vehicle.start({ onState: state => states.push(state) })
+  await made.vehicle.start({ onState: state => states.push(state), onNews: () => undefined })
   const isAt = (position: VehiclePosition) =>
     vi.waitFor(() => expect(made.vehicle.now().position).toEqual(position), WAITING)
   return { ...made, states, isAt }
@@ -135,7 +135,7 @@ describe('a vehicle line', () => {
     await unplug()
     const states: ReaderState[] = []
     onTestFinished(() => vehicle.stop())
-    await vehicle.start({ onState: state => states.push(state) })
+    await vehicle.start({ onState: state => states.push(state), onNews: () => undefined })
     expect(states).toEqual([
       { state: 'fault', detail: expect.stringMatching(/does not open.*check that the on-board unit is plugged in/) },
     ])
