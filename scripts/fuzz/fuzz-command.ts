@@ -128,7 +128,7 @@ function inWords(state: FuzzState, from: number): string {
     line('没有改变 changed nothing', figures.unchanged),
     '  拒绝 refused',
     ...lines(figures.refusedBy),
-    ...(verified.length === 0 ? [] : ['  核验通过且有理由 verified, and rightly', ...verified]),
+    ...(verified.length === 0 ? [] : ['  核验通过,各有解释 verified, each explained', ...verified]),
     '',
   ].join('\n')
 }

@@ -27,7 +27,7 @@ export interface FuzzFigures {
   /** Mutations that changed nothing. */
   unchanged: number
   readonly refusedBy: Record<string, number>
-  /** What was verified all the same, and why that is right. */
+  /** What was verified all the same, by what it is. */
   readonly verifiedAs: Record<string, number>
   readonly byMutation: Record<string, number>
 }
@@ -63,7 +63,7 @@ export function fuzzBench(corpus: FuzzCorpus, families: readonly Family[] = cata
 
 export type Verdict =
   | { readonly kind: 'refused'; readonly reason: string }
-  /** Rightly so: the corpus says what it is. */
+  /** The corpus says what it is. */
   | { readonly kind: 'verified'; readonly as: string }
 
 /** What becomes of one input. Throws a BugError when it is let through under any policy and nothing explains why. */
