@@ -125,6 +125,8 @@ export function verifySignature(
       case 'ES256':
         return verify('sha256', message, { key, dsaEncoding: 'ieee-p1363' }, signature)
       case 'PS256':
+        // OpenSSL takes a signature whose leading zeros were cut off: it would be a second one. Source: RFC 8017 §8.1.2 step 1.
+        if (signature.length !== Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8)) return false
         // padding 6 is RSA_PKCS1_PSS_PADDING, 32 the salt length RFC 8230 fixes for SHA-256
         return verify('sha256', message, { key, padding: 6, saltLength: 32 }, signature)
     }

@@ -113,6 +113,18 @@ describe('the other algorithms of trust files', () => {
     expect(importPublicKey('ES256', spki(publicKey))).toBeNull()
   })
 
+  it('refuses a PS256 signature whose leading zero was cut off, which OpenSSL would take for the same number', () => {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const key = importPublicKey('PS256', spki(publicKey)) ?? expect.fail('no key')
+    const message = utf8('message')
+    const signed = () => sign('sha256', message, { key: privateKey, padding: 6, saltLength: 32 })
+    let signature = signed()
+    // One in 256 begins so.
+    while (signature[0] !== 0) signature = signed()
+    expect(verifySignature('PS256', key, message, signature)).toBe(true)
+    expect(verifySignature('PS256', key, message, signature.subarray(1))).toBe(false)
+  })
+
   it.each([
     [1024, false],
     [2047, false],
