@@ -1,12 +1,10 @@
 import { BUS_LINES } from './bus-lines.ts'
-import type { KeptDayKey } from './day-keys.ts'
+import { BUS_DAY_STARTS_HOUR, type KeptDayKey } from './day-keys.ts'
 
 /** Whom the fares belong to, and for whom the city signs ride plans. */
 export const BUS_OPERATOR = 'county-bus'
 /** The right of a ride plan, as codes carry it. */
 export const RIDE_PLAN_RIGHT = 'ride-plan'
-/** Hour at which the buses' day begins, China time. */
-export const BUS_DAY_STARTS_HOUR = 3
 
 /** What the virtual buses take and charge, but for the keys of their days. */
 export const BUS_POLICY = {

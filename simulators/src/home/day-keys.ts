@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { operatingDay, parseJson, parseWith } from '@ankang/protocol'
 import * as v from 'valibot'
-import { BUS_DAY_STARTS_HOUR } from './bus-policy.ts'
 import { OWNER_ONLY, writeWholeFile } from './key-file.ts'
 
+/** Hour at which the buses' day begins, China time. */
+export const BUS_DAY_STARTS_HOUR = 3
 /** Operating days whose keys a policy holds, today's first. */
 export const DAYS_AHEAD = 14
 const DAY_SECONDS = 86_400
