@@ -61,14 +61,17 @@ class CborRefusal extends TypeError {}
 class Reader {
   at = 0
   readonly #bytes: Uint8Array
-  readonly #view: DataView
   readonly #limits: CborLimits
   #depth = 0
 
   constructor(bytes: Uint8Array, limits: CborLimits) {
     this.#bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#limits = limits
+  }
+
+  /** For what is rare: a view costs more to make than a small item to read. */
+  get #view(): DataView {
+    return new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength)
   }
 
   item(): CborValue {
@@ -96,12 +99,18 @@ class Reader {
 
   #argument(minor: number): number | bigint {
     if (minor < 24) return minor
-    if (minor === 24) return this.#shortest(this.#view.getUint8(this.#take(1)), 24)
-    if (minor === 25) return this.#shortest(this.#view.getUint16(this.#take(2)), 0x100)
-    if (minor === 26) return this.#shortest(this.#view.getUint32(this.#take(4)), 0x1_0000)
+    if (minor === 24) return this.#shortest(this.#uint(1), 24)
+    if (minor === 25) return this.#shortest(this.#uint(2), 0x100)
+    if (minor === 26) return this.#shortest(this.#uint(4), 0x1_0000)
     if (minor > 27) throw new CborRefusal(minor === 31 ? 'indefinite length' : `reserved length ${minor}`)
     const wide = this.#view.getBigUint64(this.#take(8))
     return wide > MAX_SAFE ? wide : this.#shortest(Number(wide), 0x1_0000_0000)
+  }
+
+  #uint(lengthBytes: 1 | 2 | 4): number {
+    let value = 0
+    for (let at = this.#take(lengthBytes); at < this.at; at++) value = value * 256 + (this.#bytes[at] ?? 0)
+    return value
   }
 
   #shortest(value: number, least: number): number {
@@ -137,10 +146,13 @@ class Reader {
   #map(length: number): CborMap {
     this.#room(length * 2)
     const map = new Map<CborValue, CborValue>()
-    const foreignKeys = new Set<string>()
+    let foreignKeys: Set<string> | null = null
     for (let i = 0; i < length; i++) {
       const key = this.item()
-      if (typeof key !== 'number' && typeof key !== 'string') this.#foreignKey(key, foreignKeys)
+      if (typeof key !== 'number' && typeof key !== 'string') {
+        foreignKeys ??= new Set()
+        this.#foreignKey(key, foreignKeys)
+      }
       // Never the key itself: what a stranger wrote there would end in a log.
       if (map.has(key)) throw new CborRefusal('a key stands twice')
       map.set(key, this.item())
