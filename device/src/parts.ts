@@ -1,6 +1,8 @@
 /* Building blocks for benches and tools that compose a device themselves. The program's own composition is main.ts. */
 
 export { decodePicture } from './adapters/sharp/decode-picture.ts'
+export { openJournalDatabase } from './adapters/sqlite/journal-database.ts'
+export { type JournalRow, JournalWriter } from './adapters/sqlite/journal-writer.ts'
 export { SqliteJournal } from './adapters/sqlite/sqlite-journal.ts'
 export { systemClock } from './adapters/system/system-clock.ts'
 export { decodeFrame } from './adapters/zxing/decode-frame.ts'

@@ -22,7 +22,6 @@ export function configureJournal(db: Database.Database): void {
   db.pragma('locking_mode = EXCLUSIVE')
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = FULL')
-  db.pragma('wal_autocheckpoint = 500')
 }
 
 /** Throws `journal-newer` when a later program wrote it. */
