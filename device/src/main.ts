@@ -14,6 +14,7 @@ import {
   parseTrustFile,
   policyScene,
   programFault,
+  secretOf,
   UsageError,
 } from '@ankang/protocol'
 import { MqttLink } from './adapters/mqtt/mqtt-link.ts'
@@ -66,9 +67,8 @@ function loadSettings(values: {
   }
 }
 
-/** A key others can read is nobody's key. Throws `key-file-open`. */
-function readKey(path: string) {
-  const pem = readTextFile(path, '/')
+/** What others can read is no secret. Throws `key-file-open`. */
+function insistOnOwnerOnly(path: string): void {
   const mode = statSync(path).mode & 0o777
   if ((mode & 0o077) !== 0) {
     throw new UsageError(
@@ -76,6 +76,11 @@ function readKey(path: string) {
       `${path}: expected to be readable by its owner alone (0600), it is 0${mode.toString(8)}; run chmod 600 on it`,
     )
   }
+}
+
+function readKey(path: string) {
+  const pem = readTextFile(path, '/')
+  insistOnOwnerOnly(path)
   return importPrivateKeyPem(pem)
 }
 
@@ -103,6 +108,7 @@ function loadMaterial({ config, folder }: Settings) {
       `${config.policyFile}: expected a policy for ${config.scene}, it is for ${policyIsFor}`,
     )
   }
+  if (scene.rules.policyIsSecret === true) insistOnOwnerOnly(at(config.policyFile))
   const policy = parsePolicy(policyJson, catalogue, config.policyFile)
   for (const field of ['challenge', 'onStale'] as const) {
     if (policy[field] !== undefined)
@@ -135,6 +141,7 @@ function compose({ config, folder }: Settings, material: ReturnType<typeof loadM
     file: at(config.journal.file),
     device: config.device,
     publicKey: exportEd25519(key),
+    markKey: secretOf(key, 'marks'),
     clock,
     random,
   })

@@ -111,6 +111,14 @@ export function signEd25519(key: PrivateKey, message: Uint8Array): Uint8Array {
   return new Uint8Array(sign(null, message, key))
 }
 
+/**
+ * 32 secret bytes for one purpose that only the holder of an Ed25519 key can make, also where the key itself stays in a chip: such
+ * signatures are the same each time. Source: RFC 8032 §5.1.6.
+ */
+export function secretOf(key: PrivateKey, purpose: string): Uint8Array {
+  return sha256(signEd25519(key, Buffer.from(`ankang/v1 secret/${purpose}`)))
+}
+
 /** Whether `signature` over `message` is by `key`. False on anything malformed; never throws. */
 export function verifySignature(
   algorithm: AlgorithmName,

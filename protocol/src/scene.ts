@@ -44,8 +44,10 @@ export interface Scene {
   readonly reasons: readonly Reason[]
   /** What the display asks for while nobody is there; absent: an Ankang code. */
   readonly invitation?: { readonly zh: string; readonly en: string }
-  /** Shared reasons that this scene says in the words of its own: from reason to reason. What is recorded stays what it was. */
-  readonly saidAs?: Readonly<Record<string, string>>
+  /** In which reason's words a refusal is said, where the shared one's do not suit. What is recorded stays what it was. */
+  readonly saidAs?: (reason: string, presentation: Presentation, context: SceneContext) => string
+  /** Whether its policy holds keys, so that the file must be its owner's alone. */
+  readonly policyIsSecret?: boolean
   /** Whether an admission's record carries the whole code, sealed for the clearing house as scene map 1. */
   readonly keepsEvidence?: boolean
   decide(presentation: Presentation, context: SceneContext): SceneDecision

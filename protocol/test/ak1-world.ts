@@ -161,6 +161,6 @@ export function judge(shown: World, text = textOf(shown)): Decision {
     scene: shown.scene,
     state: shown.state,
     situation: null,
-    markedUntil: () => (shown.accepted ? Number.POSITIVE_INFINITY : null),
+    markedUntil: () => (shown.accepted ? shown.now + 1 : null),
   })
 }

@@ -1,4 +1,4 @@
-import { type CborMap, type Decoded, decodeRide, type RecordBody, type Ride } from '@ankang/protocol'
+import { type CborMap, type Decoded, decodeRide, isCalendarDay, type RecordBody, type Ride } from '@ankang/protocol'
 
 export const BUS = 'bus'
 
@@ -13,13 +13,6 @@ const FARE_CLASS = /^[a-z][a-z-]{0,19}$/
 /** Whether a record is a ride: only an admitted showing cost anything. */
 export function isRide({ type, scene, outcome }: RecordBody): boolean {
   return type === 'showing' && scene === BUS && outcome === 'admit'
-}
-
-/** Whether a number is a day as yyyymmdd. */
-export function isCalendarDay(day: number): boolean {
-  const [year, month, dayOfMonth] = [Math.floor(day / 10_000), Math.floor(day / 100) % 100, day % 100]
-  const date = new Date(Date.UTC(year, month - 1, dayOfMonth))
-  return year >= 2000 && date.getUTCMonth() === month - 1 && date.getUTCDate() === dayOfMonth
 }
 
 /** What speaks against settling a ride that could be decoded; null where nothing does. */

@@ -20,8 +20,9 @@
  *   silence         the frame ends: it is whole by its own word
  *   half a CR LF    the frame ends, and the half goes with it: glued to the next code it would hide that one's header
  *
- * A silence before that many bytes are there drops the frame, as without a declaration. A length beyond `maxBytes` is
- * noise, not believed: to wait for so much would swallow the codes that follow.
+ * A silence before that many bytes are there ends a frame that closes with the delimiter: a code that says more than it has,
+ * for its family to refuse. Any other is dropped, as without a declaration. A length beyond `maxBytes` is noise, not
+ * believed: to wait for so much would swallow the codes that follow.
  */
 
 export type LineDelimiter = 'cr' | 'lf' | 'crlf' | 'etx' | 'idle'
@@ -108,12 +109,25 @@ export class LineFramer {
   silence(): LineEvent[] {
     const events: LineEvent[] = []
     this.#lfBelongsToCr = false
+    const closing = this.#declared === null ? 0 : this.#closingBytes()
     if (this.#framing.delimiter === 'idle' || this.#skipping || this.#length === this.#declared) this.#finish(events)
-    else if (this.#startedAtMs !== null) {
+    else if (closing > 0) {
+      this.#length -= closing
+      this.#finish(events)
+    } else if (this.#startedAtMs !== null) {
       events.push({ kind: 'dropped', why: 'incomplete', startedAtMs: this.#startedAtMs })
       this.reset()
     }
     return events
+  }
+
+  /** How many bytes at the end of what is there are the delimiter, with the LF that scanners add to a CR; 0 where none are. */
+  #closingBytes(): number {
+    const [before, last] = this.#buffer.subarray(Math.max(0, this.#length - 2), this.#length)
+    const isPair = before === CR && last === LF
+    if (this.#framing.delimiter === 'crlf') return isPair ? 2 : 0
+    if (this.#framing.delimiter === 'cr' && isPair) return 2
+    return last === this.#endByte ? 1 : 0
   }
 
   /** The line itself was lost: forgets what has begun. */

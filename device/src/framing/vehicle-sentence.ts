@@ -21,7 +21,8 @@ export type VehicleSentence =
   | { readonly kind: 'position'; readonly position: VehiclePosition }
   | { readonly kind: 'key'; readonly counter: number }
 
-export type VehicleSentenceFault = 'bad-checksum' | 'bad-form'
+/** `other-sentence` checks and is none of ours, as a navigation unit's on the same line. */
+export type VehicleSentenceFault = 'bad-checksum' | 'bad-form' | 'other-sentence'
 
 export type DecodedVehicleSentence =
   | { readonly ok: true; readonly sentence: VehicleSentence }
@@ -53,7 +54,8 @@ export function decodeVehicleSentence(bytes: Uint8Array): DecodedVehicleSentence
   if (content === undefined) return { ok: false, why: 'bad-form' }
   if (checksum(content) !== sum) return { ok: false, why: 'bad-checksum' }
   const sentence = parseContent(content)
-  return sentence === null ? { ok: false, why: 'bad-form' } : { ok: true, sentence }
+  if (sentence !== null) return { ok: true, sentence }
+  return { ok: false, why: /^(BUS|KEY)\b/.test(content) ? 'bad-form' : 'other-sentence' }
 }
 
 function contentOf(sentence: VehicleSentence): string {

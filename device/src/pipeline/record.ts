@@ -60,9 +60,11 @@ export class Recorder {
 
   /** Rejects as `Journal.append` does; then neither the record nor the replay mark exists. */
   async showing(showing: DecidedShowing): Promise<JournalRecord> {
+    // One session for both: an opener looks for the newest one before the record.
+    const session = showing.presentation === null ? null : await this.#currentSession()
     const sealed = {
-      subject: showing.presentation === null ? null : await this.#sealSubject(showing.presentation),
-      evidence: await this.#sealEvidence(showing),
+      subject: session === null || showing.presentation === null ? null : sealSubject(session, showing.presentation),
+      evidence: session === null ? null : this.#sealEvidence(session, showing),
     }
     return this.#options.journal.append({
       build: seq => encodeBody(this.#showingBody(showing, seq, sealed)),
@@ -122,21 +124,11 @@ export class Recorder {
     }
   }
 
-  async #sealSubject({ subject, credentialId, maskedName }: Presentation): Promise<Uint8Array | null> {
-    const session = await this.#currentSession()
-    if (session === null) return null
-    const fields = new Map<number, Uint8Array | string>([[SEALED_FIELDS.credentialId, credentialId]])
-    if (subject !== null) fields.set(SEALED_FIELDS.subject, subject)
-    if (maskedName !== null) fields.set(SEALED_FIELDS.maskedName, maskedName)
-    return session.seal(fields)
-  }
-
   /** What the clearing house needs to be paid: the code itself, with all its signatures. */
-  async #sealEvidence({ decision, code }: DecidedShowing): Promise<Uint8Array | null> {
+  #sealEvidence(session: SealingSession, { decision, code }: DecidedShowing): Uint8Array | null {
     const { scene, trust } = this.#options
     if (scene.keepsEvidence !== true || decision.outcome !== 'admit' || trust.clearingKey === null) return null
-    const session = await this.#currentSession()
-    return session?.sealFor(trust.clearingKey.publicKey, new Map([[EVIDENCE_FIELDS.code, code]])) ?? null
+    return session.sealFor(trust.clearingKey.publicKey, new Map([[EVIDENCE_FIELDS.code, code]]))
   }
 
   /** The session's own record stands before anything it seals. Null where the trust file names no county key: then nothing is kept of the person. */
@@ -152,4 +144,11 @@ export class Recorder {
     this.#session = { session, openedAtMs: now }
     return session
   }
+}
+
+function sealSubject(session: SealingSession, { subject, credentialId, maskedName }: Presentation): Uint8Array {
+  const fields = new Map<number, Uint8Array | string>([[SEALED_FIELDS.credentialId, credentialId]])
+  if (subject !== null) fields.set(SEALED_FIELDS.subject, subject)
+  if (maskedName !== null) fields.set(SEALED_FIELDS.maskedName, maskedName)
+  return session.seal(fields)
 }

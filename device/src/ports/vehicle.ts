@@ -33,7 +33,7 @@ export interface VehicleEvents {
  *
  * Contract: `start` resolves once the first state was announced, ready or fault, and throws only on a configuration that
  * can never work. A vehicle whose line is lost announces a fault and comes back without a restart; what it said before
- * stays. Silence is no fault: a bus may stand all night. Broken input changes nothing. One press of the key is one
+ * stays. Silence is no fault: a bus may stand all night. Broken input changes nothing; where nothing else comes for a while it is a fault. One press of the key is one
  * moment, however often its unit repeats it. `now` answers at once, never throws, and may be asked before `start` and
  * after `stop`. After `stop` resolves nothing changes any more, nothing is announced and no handle is open; `stop` may
  * be called twice.

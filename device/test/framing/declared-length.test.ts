@@ -87,11 +87,27 @@ describe.each(DELIMITED)('a code that says its own length (%s)', delimiter => {
     expect(told(line.push(joined(TEXT, end), 0))).toEqual([TEXT])
   })
 
-  it('is dropped where silence comes before its length is there, whatever its last byte', () => {
+  it('is dropped where silence comes before its length is there', () => {
     const line = framer(delimiter)
-    line.push(code.subarray(0, -1), 5)
+    line.push(
+      code
+        .subarray(0, 200)
+        .map(() => 0x41)
+        .fill(0x80, 0, 1)
+        .fill(0x01, 1, 2)
+        .fill(0x49, 2, 3),
+      5,
+    )
     expect(line.silence()).toEqual([{ kind: 'dropped', why: 'incomplete', startedAtMs: 5 }])
     expect(told(line.push(joined(code, end), 6))).toEqual([code])
+  })
+
+  it('is delivered short where silence comes behind its delimiter, for its family to refuse', () => {
+    const line = framer(delimiter)
+    const short = Uint8Array.of(0x80, 0x01, 0x49, 0x41)
+    expect(line.push(joined(short, end), 5)).toEqual([])
+    expect(line.silence()).toEqual([{ kind: 'frame', bytes: short, startedAtMs: 5 }])
+    expect(told(line.push(joined(TEXT, end), 6))).toEqual([TEXT])
   })
 
   it('is forgotten with its length when the line is lost', () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exportPrivateKeyPem } from '@ankang/protocol'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { BUS_POLICY } from '../../../protocol/test/scenes/bus-world.ts'
 import { deviceKey, policyJson, trustJson } from '../fixtures/test-world.ts'
 
 const PROGRAM = join(import.meta.dirname, '../../bin/ankang-device.mjs')
@@ -26,15 +27,23 @@ interface Box {
   readonly trust?: unknown
   readonly policy?: unknown
   readonly keyMode?: number
+  readonly policyMode?: number
 }
 
-function box({ config = CONFIG, trust = trustJson(), policy = policyJson, keyMode = 0o600 }: Box = {}): string {
+function box({
+  config = CONFIG,
+  trust = trustJson(),
+  policy = policyJson,
+  keyMode = 0o600,
+  policyMode = 0o600,
+}: Box = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'ankang-device-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const text = (content: unknown) => (typeof content === 'string' ? content : JSON.stringify(content))
   writeFileSync(join(folder, 'config.json'), text(config))
   writeFileSync(join(folder, 'trust.json'), text(trust))
   writeFileSync(join(folder, 'policy.json'), text(policy))
+  chmodSync(join(folder, 'policy.json'), policyMode)
   writeFileSync(join(folder, 'device.key'), exportPrivateKeyPem(deviceKey))
   chmodSync(join(folder, 'device.key'), keyMode)
   return join(folder, 'config.json')
@@ -49,6 +58,17 @@ function check(config: string, ...flags: readonly string[]) {
   return { status, stdout, stderr }
 }
 
+/** What makes a box the validator of a bus. */
+const BUS_BOX = {
+  config: { ...CONFIG, scene: 'bus', vehicle: { kind: 'line', path: 'no-such-vehicle' }, relay: undefined },
+  policy: BUS_POLICY,
+  trust: {
+    ...trustJson(),
+    countyKeys: [{ id: 'county', publicKey: '01'.repeat(32) }],
+    clearingKeys: [{ id: 'clearing', publicKey: '02'.repeat(32) }],
+  },
+}
+
 describe('ankang-device', () => {
   it('calls a good configuration good', () => {
     expect(check(box())).toMatchObject({
@@ -58,7 +78,20 @@ describe('ankang-device', () => {
     })
   })
 
+  it('calls a good bus good, and one with policies for others to read when they hold no keys', () => {
+    expect(check(box(BUS_BOX))).toMatchObject({ status: 0, stderr: '' })
+    expect(check(box({ policyMode: 0o644 }))).toMatchObject({ status: 0, stderr: '' })
+  })
+
   it.each<[string, Box, RegExp]>([
+    ['a bus without a vehicle', { ...BUS_BOX, config: { ...BUS_BOX.config, vehicle: undefined } }, /vehicle: expected/],
+    ['a hall door without a relay', { config: { ...CONFIG, relay: undefined } }, /relay: expected/],
+    ['a bus whose rides nobody could clear', { ...BUS_BOX, trust: trustJson() }, /clearingKeys/],
+    [
+      'a bus whose day keys others can read',
+      { ...BUS_BOX, policyMode: 0o640 },
+      /policy\.json: expected to be readable by its owner alone \(0600\), it is 0640/,
+    ],
     ['an unknown key', { config: { ...CONFIG, speling: 1 } }, /config\.json: speling: /],
     ['an unknown key deep inside', { config: { ...CONFIG, journal: { file: 'j', keepDay: 3 } } }, /journal\.keepDay: /],
     [

@@ -59,8 +59,15 @@ interface Weighing {
 type Check = (weighing: Weighing) => string | null
 
 /** Row 16. */
-const replay: Check = ({ marks, context: { now, markedUntil } }) =>
-  marks.some(({ tag }) => (markedUntil(tag) ?? 0) > now) ? 'replayed' : null
+const replay: Check = ({ presentation, marks, context: { now, policy, markedUntil } }) => {
+  // Paper is held up for a while only: a mark from far ahead was made by a clock that was wrong.
+  const latest = presentation.carrier === 'paper' ? now + 2 * policy.replaySeconds : Number.POSITIVE_INFINITY
+  const isMarked = ({ tag }: ReplayMark) => {
+    const until = markedUntil(tag)
+    return until !== null && until > now && until <= latest
+  }
+  return marks.some(isMarked) ? 'replayed' : null
+}
 
 /** Row 17. */
 const acceptance: Check = ({ presentation, context: { policy } }) => {
@@ -114,12 +121,6 @@ function reasonOf(id: string, reasons: ReasonTable): Reason {
   return reason
 }
 
-/** A scene's own words for a reason that every scene shares. */
-function wordingOf(reason: string, scene: Scene | null, reasons: ReasonTable): Notice | null {
-  const other = scene?.saidAs?.[reason]
-  return other === undefined ? null : reasonOf(other, reasons)
-}
-
 /** The decision on a showing that recognition or verification refused. */
 export function refusal(reasonId: string, reasons: ReasonTable): Decision {
   return {
@@ -134,21 +135,27 @@ export function refusal(reasonId: string, reasons: ReasonTable): Decision {
   }
 }
 
+function firstFailure(weighing: Weighing): string | null {
+  for (const check of CHECKS) {
+    const failed = check(weighing)
+    if (failed !== null) return failed
+  }
+  return null
+}
+
+/** The words of another reason, where the scene says a refusal otherwise. */
+function rewording(said: string | undefined, given: string, reasons: ReasonTable): Notice | null {
+  return said === undefined || said === given ? null : reasonOf(said, reasons)
+}
+
 /** Rows 16 to 23: may this verified showing pass, here and now? The first check that fails names the reason. */
 export function decide(presentation: Presentation, context: DecideContext): Decision {
-  const { trust, policy, scene, now, reasons, situation } = context
+  const { trust, policy, scene, now, reasons, situation, markedUntil } = context
   const colour = presentation.health === null ? null : weighColour(presentation, trust, policy, now)
   const marks = replayMarks(presentation, policy, now)
-  const weighing: Weighing = { presentation, colour, marks, context }
-  let failed: string | null = null
-  for (const check of CHECKS) {
-    failed = check(weighing)
-    if (failed !== null) break
-  }
-  const own =
-    failed === null
-      ? scene?.decide(presentation, { policy, now, situation, markedUntil: context.markedUntil })
-      : undefined
+  const failed = firstFailure({ presentation, colour, marks, context })
+  const around = { policy, now, situation, markedUntil }
+  const own = failed === null ? scene?.decide(presentation, around) : undefined
   const reason = reasonOf(failed ?? own?.reason ?? 'ok', reasons)
   const outcome = outcomeOf(reason, policy)
   const admitted = outcome === 'admit' ? own : undefined
@@ -160,6 +167,6 @@ export function decide(presentation: Presentation, context: DecideContext): Deci
     marks: outcome === 'deny' ? [] : [...marks, ...(admitted?.marks ?? [])],
     effects: admitted?.effects ?? [],
     sceneMap: admitted?.sceneMap ?? null,
-    notice: admitted?.notice ?? wordingOf(reason.id, scene, reasons),
+    notice: admitted?.notice ?? rewording(scene?.saidAs?.(reason.id, presentation, around), reason.id, reasons),
   }
 }

@@ -15,7 +15,12 @@ export interface ReplayMark {
 const PROOF_MARK_SECONDS = 86_400
 
 /** SHA-256(CBOR [family, issuer, id, shownAt / null])[0..8]. Source: formats.md §5. */
-export function showingTag({ family, issuer, credentialId, shownAt }: Presentation): Uint8Array {
+export function showingTag({
+  family,
+  issuer,
+  credentialId,
+  shownAt,
+}: Pick<Presentation, 'family' | 'issuer' | 'credentialId' | 'shownAt'>): Uint8Array {
   return sha256(encodeCbor([family, issuer, credentialId, shownAt])).subarray(0, 8)
 }
 

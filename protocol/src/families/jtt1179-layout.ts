@@ -17,7 +17,7 @@
  *
  * SM2 user ids: 0x80 the default for all three; 0x81 service ‖ root index, issuer ‖ platform, card account.
  */
-import { concatBytes, utf8 } from '../codec/bytes.ts'
+import { concatBytes, toHex, utf8 } from '../codec/bytes.ts'
 import type { Decoded } from '../codec/cbor.ts'
 import type { AccountType } from '../presentation.ts'
 
@@ -90,10 +90,6 @@ export function rideCodeLength(head: Uint8Array): number | null {
   return length >= BARE_BYTES && length <= BARE_BYTES + CUSTOM_MAX_BYTES ? length : null
 }
 
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex')
-}
-
 function bcd(byte: number): number | null {
   return byte >> 4 <= 9 && (byte & 15) <= 9 ? (byte >> 4) * 10 + (byte & 15) : null
 }
@@ -108,7 +104,7 @@ function readCertificate(code: Uint8Array): RideCode['certificate'] | null {
   return {
     bytes,
     rootIndex: bytes[5] ?? 0,
-    issuer: hex(bytes.subarray(7, 11)),
+    issuer: toHex(bytes.subarray(7, 11)),
     expires: { month, year: 2000 + year },
     publicKey: bytes.subarray(20, 53),
   }
@@ -135,7 +131,7 @@ export function decodeRideCode(bytes: Uint8Array): Decoded<RideCode> {
       version,
       certificate,
       cardAccount,
-      issuer: hex(bytes.subarray(146, 150)),
+      issuer: toHex(bytes.subarray(146, 150)),
       accountType: TYPE_BYTES[bytes[154] ?? 0] ?? 'other',
       singleRideLimitFen: view.getUint32(154) & 0xff_ffff,
       accountKey: bytes.subarray(158, 191),

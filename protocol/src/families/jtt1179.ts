@@ -2,7 +2,7 @@
  * JT/T 1179, the ride code of the transit scheme: three SM2 signatures, root → certificate → issuer → account. Public readers
  * skip the chain; this one does not. The layout is in jtt1179-layout.ts.
  */
-import { toHex } from '../codec/bytes.ts'
+import { concatBytes, toHex } from '../codec/bytes.ts'
 import { importSm2, keyId, type Sm2PublicKey, verifySm2 } from '../crypto.ts'
 import type { Claimed, Family, Verification, VerifyContext } from '../family.ts'
 import type { Presentation } from '../presentation.ts'
@@ -17,8 +17,8 @@ const SHANGHAI_OFFSET_SECONDS = 8 * 3600
 const CACHED_CERTIFICATES = 64
 
 /**
- * Certificates whose root signature did verify under this trust, by version and bytes, with their key ready. A new bundle is a new
- * Trust, and starts without any. Only what verified is kept, so that forgeries push nothing out but each other's time.
+ * Certificates whose root signature did verify under this trust, by all that was signed and the signature, with their key ready. A
+ * new bundle is a new Trust, and starts without any. Only what verified is kept, so that forgeries push nothing out.
  */
 const certificates = new WeakMap<Trust, Map<string, Sm2PublicKey>>()
 
@@ -32,14 +32,11 @@ function certificateEnd({ month, year }: RideCode['certificate']['expires']): nu
 }
 
 /** The issuer's key, once the root's signature over its certificate has verified. */
-function issuerKey(
-  { certificate, version, signatures }: RideCode,
-  root: Sm2PublicKey,
-  trust: Trust,
-): Sm2PublicKey | null {
+function issuerKey({ certificate, signatures }: RideCode, root: Sm2PublicKey, trust: Trust): Sm2PublicKey | null {
   const known = certificates.get(trust) ?? new Map<string, Sm2PublicKey>()
   certificates.set(trust, known)
-  const name = `${version} ${toHex(certificate.bytes)}`
+  const { userId, message, signature } = signatures.root
+  const name = toHex(concatBytes(Uint8Array.of(certificate.rootIndex), userId, message, signature))
   const cached = known.get(name)
   if (cached !== undefined) return cached
   const key = importSm2(certificate.publicKey)

@@ -19,14 +19,21 @@ export function operatingDay(now: number, startsHour: number): number {
   return date.getUTCFullYear() * 10_000 + (date.getUTCMonth() + 1) * 100 + date.getUTCDate()
 }
 
+/** Whether a number is a day as yyyymmdd. */
+export function isCalendarDay(day: number): boolean {
+  const [year, month, dayOfMonth] = [Math.floor(day / 10_000), Math.floor(day / 100) % 100, day % 100]
+  const date = new Date(Date.UTC(year, month - 1, dayOfMonth))
+  return year >= 2000 && date.getUTCMonth() === month - 1 && date.getUTCDate() === dayOfMonth
+}
+
 /**
  * The key of `day`. A bus that has been offline for longer than its keys last derives the next ones from its last, as every
- * bus with the same policy does: transfers go on being found.
+ * bus with the same policy does: transfers go on being found. Before the first key the first one serves.
  */
 export function keyOfDay(keys: readonly [DayKey, ...DayKey[]], day: number): Uint8Array {
   const listed = keys.find(key => key.day === day)
   if (listed !== undefined) return listed.key
-  const earlier = keys.filter(key => key.day < day)
-  const base = earlier.reduce((newest, key) => (key.day > newest.day ? key : newest), earlier[0] ?? keys[0])
+  const rising = keys.toSorted((a, b) => a.day - b.day)
+  const base = rising.findLast(key => key.day < day) ?? rising[0] ?? keys[0]
   return hmacSha256(base.key, utf8(String(day)))
 }

@@ -9,9 +9,15 @@ import type { BusPosition } from './bus-ride.ts'
 
 /** Ten thousand yuan: no bus ride costs that, so that a slip of the pen in a policy does not pass. */
 const MAX_FEN = 1_000_000
-const fen = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_FEN))
+export const fen = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_FEN))
 const words = v.pipe(v.string(), v.minLength(1), v.maxLength(20))
-export const fareClassName = v.pipe(v.string(), v.regex(/^[a-z][a-z-]{0,19}$/, 'expected a-z and -'))
+/** What is already said by that name would be said by the wrong clip, or summed with the full fare. */
+const TAKEN_NAMES = ['ordinary', 'repeated']
+const fareClassName = v.pipe(
+  v.string(),
+  v.regex(/^[a-z][a-z-]{0,19}$/, 'expected a-z and -'),
+  v.check(name => !TAKEN_NAMES.includes(name), `expected another name than ${TAKEN_NAMES.join(' and ')}`),
+)
 
 const flat = v.strictObject({ kind: v.literal('flat'), fen })
 

@@ -5,36 +5,41 @@ import { sha256 } from '../crypto.ts'
 import { ACCOUNT_TYPES, type Presentation } from '../presentation.ts'
 import type { Reason } from '../reason.ts'
 import type { Notice, Scene, SceneContext, SceneDecision } from '../scene.ts'
-import { keyOfDay, operatingDay } from './bus-day.ts'
-import { type Concession, concessionFor, concessionSchema, fareSchema, fullFare, reducedFare } from './bus-fare.ts'
+import { isCalendarDay, keyOfDay, operatingDay } from './bus-day.ts'
+import { type Concession, concessionFor, concessionSchema, fareSchema, fen, fullFare, reducedFare } from './bus-fare.ts'
 import { type BusPosition, encodeRide, rideTag } from './bus-ride.ts'
 
 const seconds = v.pipe(v.number(), v.integer(), v.minValue(0))
 const dayKey = v.strictObject({
-  day: v.pipe(v.number(), v.integer(), v.minValue(20_000_101), v.maxValue(99_991_231)),
+  day: v.pipe(v.number(), v.integer(), v.check(isCalendarDay, 'expected a day as yyyymmdd')),
   key: v.pipe(v.string(), v.regex(/^[0-9a-fA-F]{64}$/, 'expected 32 bytes as hex'), v.transform(fromHex)),
 })
+
+/** As the vehicle's sentences have it. */
+const lineName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,16}$/, 'expected a line of letters, digits and -'))
 
 const ENTRIES = {
   /** Whom the fares belong to. */
   operator: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,40}$/, 'expected a-z, 0-9 and -')),
   fare: fareSchema,
   /** Lines with a fare of their own. */
-  lineFares: v.optional(v.record(v.string(), fareSchema), {}),
+  lineFares: v.optional(v.record(lineName, fareSchema), {}),
   concessions: v.optional(v.array(concessionSchema), []),
   /** Account types that may ride; test accounts only where somebody says so. */
   accountTypes: v.optional(v.array(v.picklist(ACCOUNT_TYPES)), ['ordinary', 'student', 'senior', 'soldier', 'other']),
   /** A second showing of one account within this time is a repetition, not a ride. */
   intervalSeconds: seconds,
   /** How long after the driver's key was pressed one further ride is charged to the same account. */
-  keySeconds: v.optional(seconds, 15),
-  transfer: v.optional(v.nullable(v.strictObject({ withinSeconds: seconds, offFen: seconds })), null),
-  dayKeys: v.pipe(v.tupleWithRest([dayKey], dayKey)),
+  keySeconds: v.optional(seconds, 45),
+  transfer: v.optional(v.nullable(v.strictObject({ withinSeconds: seconds, offFen: fen })), null),
+  dayKeys: v.pipe(
+    v.tupleWithRest([dayKey], dayKey),
+    v.check(keys => new Set(keys.map(({ day }) => day)).size === keys.length, 'expected one key a day'),
+  ),
   /** The operating day begins at this hour, China time. */
   dayStartsHour: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(12)), 3),
 } as const
-const BUS_POLICY = v.object(ENTRIES)
-type BusPolicy = v.InferOutput<typeof BUS_POLICY>
+type BusPolicy = v.InferOutput<v.ObjectSchema<typeof ENTRIES, undefined>>
 
 /** What the bus knows of itself. */
 export interface BusSituation {
@@ -51,10 +56,15 @@ function markTag(kind: 'ride' | 'driver-key', value: Uint8Array | number): Uint8
   return sha256(encodeCbor([kind, value])).subarray(0, 8)
 }
 
-/** Whether this account paid here within the interval. A mark from beyond it was made by a clock that has been set back since. */
-function isRepeated(tag: Uint8Array, interval: number, { now, policy, markedUntil }: SceneContext): boolean {
-  const until = markedUntil(tag)
-  return until !== null && until > now && until <= now + interval + policy.futureSkewSeconds
+/**
+ * Whether this account paid here within the interval; asked under the tag of each day that the interval touches. A clock set back by up
+ * to an interval charges nobody twice; a mark from further ahead was made by a clock that was wrong, and locks nobody out.
+ */
+function isRepeated(tags: readonly Uint8Array[], interval: number, { now, markedUntil }: SceneContext): boolean {
+  return tags.some(tag => {
+    const until = markedUntil(markTag('ride', tag))
+    return until !== null && until > now && until <= now + 2 * interval
+  })
 }
 
 /** The press that allows one further ride now; null where there is none, or it is used up. */
@@ -86,14 +96,41 @@ function accountReason({ account }: Presentation, { accountTypes }: BusPolicy, c
   return chargedFen > account.singleRideLimitFen ? 'fare-limit' : null
 }
 
+function fareOf({ fare, lineFares }: BusPolicy, position: BusPosition | null): BusPolicy['fare'] {
+  // Own keys alone: a vehicle may call its line `constructor`.
+  return position !== null && Object.hasOwn(lineFares, position.line) ? (lineFares[position.line] ?? fare) : fare
+}
+
+/** The account's tag on the operating day at `at`. */
+function tagAt(at: number, presentation: Presentation, { dayKeys, dayStartsHour }: BusPolicy): Uint8Array {
+  return rideTag(keyOfDay(dayKeys, operatingDay(at, dayStartsHour)), presentation)
+}
+
+/** The tags under which a ride within the interval would be remembered, today's first. */
+function recentTags(presentation: Presentation, policy: BusPolicy, now: number): readonly [Uint8Array, Uint8Array] {
+  return [tagAt(now, presentation, policy), tagAt(now - policy.intervalSeconds, presentation, policy)]
+}
+
+function policyOf({ policy }: SceneContext): BusPolicy {
+  return policy.sceneOptions as unknown as BusPolicy // parsed with ENTRIES
+}
+
+/** The same code again is the same passenger again, if it paid: then nothing has to be refreshed. */
+function saidAs(reason: string, presentation: Presentation, context: SceneContext): string {
+  const policy = policyOf(context)
+  const paid =
+    reason === 'replayed' && isRepeated(recentTags(presentation, policy, context.now), policy.intervalSeconds, context)
+  return paid ? 'ride-repeated' : reason
+}
+
 function decide(presentation: Presentation, context: SceneContext): SceneDecision {
-  const policy = context.policy.sceneOptions as unknown as BusPolicy // parsed with ENTRIES
+  const policy = policyOf(context)
   const situation = (context.situation as BusSituation | null) ?? NO_SITUATION
   const refused = (reason: string): SceneDecision => ({ reason, effects: [] })
   const { now } = context
   const { position } = situation
 
-  const fullFareFen = fullFare(policy.lineFares[position?.line ?? ''] ?? policy.fare, position)
+  const fullFareFen = fullFare(fareOf(policy, position), position)
   if (fullFareFen === null) return refused('position-unknown')
   const concession = concessionFor(presentation, policy.concessions, policy.operator, now)
   const chargedFen = reducedFare(fullFareFen, concession)
@@ -101,9 +138,9 @@ function decide(presentation: Presentation, context: SceneContext): SceneDecisio
   if (reason !== null) return refused(reason)
 
   const day = operatingDay(now, policy.dayStartsHour)
-  const tag = rideTag(keyOfDay(policy.dayKeys, day), presentation)
-  const rideMark = markTag('ride', tag)
-  const repeated = isRepeated(rideMark, policy.intervalSeconds, context)
+  const tags = recentTags(presentation, policy, now)
+  const [tag] = tags
+  const repeated = isRepeated(tags, policy.intervalSeconds, context)
   const press = repeated ? pressOf(situation, policy.keySeconds, context) : null
   if (repeated && press === null) return refused('ride-repeated')
 
@@ -120,7 +157,7 @@ function decide(presentation: Presentation, context: SceneContext): SceneDecisio
     byDriverKey: press !== null,
   })
   const marks = [
-    { tag: rideMark, until: now + policy.intervalSeconds },
+    { tag: markTag('ride', tag), until: now + policy.intervalSeconds },
     ...(press === null ? [] : [{ tag: press, until: now + KEY_MARK_SECONDS }]),
   ]
   return { reason: 'ok', effects: [], sceneMap, marks, notice: noticeOf(chargedFen, concession) }
@@ -136,8 +173,8 @@ const REASONS: readonly Reason[] = [
     colour: 'yellow',
     zh: '请勿重复刷码',
     en: 'Paid already: no need to show it again',
-    hintZh: '为同行人付款请告知司机',
-    hintEn: 'Ask the driver to pay for a companion',
+    hintZh: '为同行人付款：请司机按键后刷新再刷',
+    hintEn: 'For a companion: ask the driver, then refresh and show again',
     voice: 'ride-repeated',
   },
   {
@@ -177,8 +214,8 @@ export const bus: Scene = {
   policyEntries: ENTRIES,
   reasons: REASONS,
   invitation: { zh: '请出示安康码或乘车码', en: 'Show your Ankang code or ride code' },
-  // The same code again is the same passenger again: nothing has to be refreshed.
-  saidAs: { replayed: 'ride-repeated' },
+  saidAs,
+  policyIsSecret: true,
   keepsEvidence: true,
   decide,
 }

@@ -125,7 +125,7 @@ export function compileTrust(file: TrustFile): Trust {
     file.denied.map(entry =>
       typeof entry === 'string'
         ? `ak1/*/${entry.toLowerCase()}`
-        : `${entry.family}/${entry.issuer}/${entry.id.toLowerCase()}`,
+        : `${entry.family}/${entry.issuer.toLowerCase()}/${entry.id.toLowerCase()}`,
     ),
   )
   const delegatedKeys = file.keys.map(entry => {
@@ -150,7 +150,8 @@ export function compileTrust(file: TrustFile): Trust {
       lists.find(list => list.id === id && (list.issuer === null || list.issuer === issuer)) ?? null,
     isDenied: (family, issuer, credentialId) => {
       const id = toHex(credentialId)
-      return denied.has(`${family}/${issuer}/${id}`) || (family === 'ak1' && denied.has(`ak1/*/${id}`))
+      // Ride issuers are hex, which hands write in either case.
+      return denied.has(`${family}/${issuer.toLowerCase()}/${id}`) || (family === 'ak1' && denied.has(`ak1/*/${id}`))
     },
     delegated: (use, kid) => delegatedKeys.find(entry => entry.use === use && toHex(entry.kid) === toHex(kid)) ?? null,
     rideRoot: index => roots.get(index) ?? null,

@@ -116,6 +116,19 @@ describe('a decision', () => {
   })
 })
 
+describe('a clock that was ahead', () => {
+  it('locks no paper out for longer than twice the time that paper is held up', () => {
+    const shown = presentation(paper)
+    const reasonWith = (until: number) => decide(shown, context({ markedUntil: () => until })).reason
+    expect([NOW, NOW + 1, NOW + 300, NOW + 600].map(reasonWith)).toEqual(['ok', 'replayed', 'replayed', 'replayed'])
+    expect([NOW + 601, NOW + 30 * 86_400].map(reasonWith)).toEqual(['ok', 'ok'])
+  })
+
+  it('makes no showing of a phone new again', () => {
+    expect(decide(presentation(), context({ markedUntil: () => NOW + 30 * 86_400 })).reason).toBe('replayed')
+  })
+})
+
 describe('the replay mark', () => {
   it('asks for the showing by its tag, and refuses what was accepted', () => {
     const shown = presentation()

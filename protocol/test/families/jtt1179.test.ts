@@ -122,6 +122,8 @@ describe('a ride code', () => {
     expect(reasonWith({}, { trust: denying({}) })).toBe('denied-credential')
     expect(reasonWith({}, { trust: denying({ issuer: '31047700' }) })).toBe('ok')
     expect(reasonWith({}, { trust: denying({ family: 'ak1' }) })).toBe('ok')
+    const abroad = { issuer: '0200ab00', certificateIssuer: '0200ab00' }
+    expect(reasonWith(abroad, { trust: denying({ issuer: '0200AB00' }) })).toBe('denied-credential')
   })
 })
 
@@ -158,7 +160,7 @@ describe('the memory of certificates', () => {
     expect(reasonOf(check(code, { trust, now: Date.UTC(2026, 5, 2) / 1000 }))).toBe('issuer-expired')
   })
 
-  it('goes on working past more certificates than it keeps', () => {
+  it('takes more certificates than it keeps, one after the other and again', () => {
     const trust = rideTrust()
     for (let number = 0; number < 70; number++) {
       const certificateIssuer = String(number).padStart(8, '0')

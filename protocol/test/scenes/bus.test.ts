@@ -10,7 +10,7 @@ import {
 } from '@ankang/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { busMemory, busPolicy, DAY_KEY, NOON, POSITION, passenger } from './bus-world.ts'
+import { bus, busMemory, busPolicy, DAY_KEY, NOON, POSITION, passenger } from './bus-world.ts'
 
 function rideOf(presentation: Presentation, changes: Partial<SceneContext> = {}): Ride {
   const decision = busMemory().decide(presentation, changes)
@@ -84,6 +84,8 @@ describe('the fare', () => {
     const on = (line: string) =>
       rideOf(passenger(), { policy, situation: { position: { ...POSITION, line }, keyPressedAtMs: null } }).chargedFen
     expect([on('8'), on('9')]).toEqual([200, 500])
+    // Whatever a vehicle calls its line, the fare is the policy's.
+    for (const line of ['constructor', 'toString', 'hasOwnProperty', '__proto__']) expect(on(line)).toBe(200)
     expect(rideOf(passenger(), { policy, situation: null })).toMatchObject({ chargedFen: 200, position: null })
   })
 
@@ -129,12 +131,27 @@ describe('the interval rule', () => {
     for (const other of others) expect(memory.decide(other).reason).toBe('ok')
   })
 
-  it('lets a clock that was set back neither lock a passenger out for long nor charge twice', () => {
+  it('charges nobody twice when the clock is set back by up to an interval', () => {
+    for (const back of [1, 25, 60, 120]) {
+      const memory = busMemory()
+      expect(memory.decide(passenger()).reason).toBe('ok')
+      expect(memory.decide(passenger(), { now: NOON - back }).reason, `${back} s`).toBe('ride-repeated')
+    }
+  })
+
+  it('locks nobody out who rode while the clock was far ahead', () => {
     const memory = busMemory()
-    const ahead = NOON + 86_400
-    expect(memory.decide(passenger(), { now: ahead }).reason).toBe('ok')
+    expect(memory.decide(passenger(), { now: NOON + 86_400 }).reason).toBe('ok')
     expect(memory.decide(passenger(), { now: NOON }).reason).toBe('ok')
-    expect(memory.decide(passenger(), { now: NOON - 3 }).reason).toBe('ride-repeated')
+    expect(memory.decide(passenger(), { now: NOON + 5 }).reason).toBe('ride-repeated')
+  })
+
+  it('holds across the end of the operating day, when the account’s tag changes', () => {
+    const dayEnd = NOON + 15 * 3600
+    const memory = busMemory()
+    expect(memory.decide(passenger(), { now: dayEnd - 1 }).reason).toBe('ok')
+    expect(memory.decide(passenger(), { now: dayEnd + 5 }).reason).toBe('ride-repeated')
+    expect(memory.decide(passenger(), { now: dayEnd + 200 }).reason).toBe('ok')
   })
 
   it('is lifted once by the driver’s key, for a few seconds, and says so in the record', () => {
@@ -142,7 +159,7 @@ describe('the interval rule', () => {
     const shown = (after: number, pressedAfter: number | null) => {
       const keyPressedAtMs = pressedAfter === null ? null : (NOON + pressedAfter) * 1000 + 250
       const situation = { position: POSITION, keyPressedAtMs }
-      return memory.decide(passenger(), { now: NOON + after, situation })
+      return memory.decide(passenger(), { now: NOON + after, situation, policy: busPolicy({ keySeconds: 15 }) })
     }
     expect(shown(0, null).reason).toBe('ok')
     expect(shown(30, 10).reason).toBe('ride-repeated')
@@ -160,6 +177,23 @@ describe('the interval rule', () => {
     const first = memory.decide(passenger(), { situation })
     expect(decodeRide(first.sceneMap)).toMatchObject({ value: { byDriverKey: false } })
     expect(memory.decide(passenger(), { situation }).reason).toBe('ok')
+  })
+})
+
+describe('a code shown again', () => {
+  it('is said to be paid already where it is, and else to be used, since nothing was paid', () => {
+    const { saidAs } = bus
+    const memory = busMemory()
+    const around = {
+      policy: busPolicy(),
+      now: NOON,
+      situation: null,
+      markedUntil: memory.markedUntil,
+    }
+    expect(saidAs?.('replayed', passenger(), around)).toBe('replayed')
+    memory.decide(passenger())
+    expect(saidAs?.('replayed', passenger(), around)).toBe('ride-repeated')
+    expect(saidAs?.('colour-red', passenger(), around)).toBe('colour-red')
   })
 })
 
@@ -185,6 +219,8 @@ describe('the ride’s record', () => {
     ]
     const later = { policy: busPolicy({ dayKeys }) }
     const other = { policy: busPolicy({ dayKeys: dayKeys.toReversed() }) }
+    const before = { now: NOON - 30 * 86_400 }
+    expect(rideOf(passenger(), { ...later, ...before }).tag).toEqual(rideOf(passenger(), { ...other, ...before }).tag)
     expect(rideOf(passenger(), later).tag).toEqual(rideOf(passenger(), other).tag)
     expect(rideOf(passenger(), later).tag).not.toEqual(rideTag(fromHex(DAY_KEY), passenger()))
   })
@@ -195,6 +231,8 @@ describe('the ride’s record', () => {
   })
 })
 
+const STUDENT = { name: 'student', zh: '学生', en: 'student', percent: 50, accountTypes: ['student'] }
+
 describe('a bus policy', () => {
   const wrong: readonly (readonly [string, Record<string, unknown>])[] = [
     ['a fare in fractions of a fen', { fare: { kind: 'flat', fen: 1.5 } }],
@@ -203,6 +241,12 @@ describe('a bus policy', () => {
     ['zones without a fare', { fare: { kind: 'zones', zoneOfStop: [1, 2, 3], fenByZones: [200, 300] } }],
     ['a concession for everybody', { concessions: [{ name: 'all', zh: '甲', en: 'all', percent: 0 }] }],
     ['no day keys', { dayKeys: [] }],
+    ['two keys of one day', { dayKeys: [1, 2].map(() => ({ day: 20_260_529, key: DAY_KEY })) }],
+    ['a day of no calendar', { dayKeys: [{ day: 20_260_230, key: DAY_KEY }] }],
+    ['a transfer worth a fortune', { transfer: { withinSeconds: 1, offFen: 1e15 } }],
+    ['a line of another form', { lineFares: { '8 路': { kind: 'flat', fen: 1 } } }],
+    ['a concession called ordinary', { concessions: [{ ...STUDENT, name: 'ordinary' }] }],
+    ['a concession said as a repetition', { concessions: [{ ...STUDENT, name: 'repeated' }] }],
     ['a short day key', { dayKeys: [{ day: 20_260_529, key: '11' }] }],
     ['an unknown key', { fares: 1 }],
     ['no interval', { intervalSeconds: undefined }],

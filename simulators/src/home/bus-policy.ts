@@ -33,7 +33,7 @@ export const BUS_POLICY = {
     { name: 'plan', zh: '月票', en: 'ride plan', percent: 0, rights: [RIDE_PLAN_RIGHT] },
   ],
   intervalSeconds: 120,
-  keySeconds: 15,
+  keySeconds: 45,
   transfer: { withinSeconds: 3600, offFen: 100 },
   dayStartsHour: BUS_DAY_STARTS_HOUR,
   outcomes: { 'colour-yellow': 'refer' },

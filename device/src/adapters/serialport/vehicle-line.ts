@@ -19,6 +19,10 @@ export interface VehicleLineOptions {
   readonly timers?: Timers
 }
 
+/** Some noise is nothing; so much of it, and nothing else, is a wrong baud rate or a bad cable. */
+const GARBLED_LINE = 10
+/** A press is said up to three times in a row. Units that start counting anew with each trip say the same number again later. */
+const REPEATED_WITHIN_MS = 5000
 /** A sentence takes 50 ms at 9600 baud; so long a silence within one is a cut cable. */
 const IDLE_GAP_MS = 500
 
@@ -27,10 +31,15 @@ export class VehicleLine implements Vehicle {
   readonly name: string
   readonly #clock: Clock
   readonly #line: SerialLine
-  readonly #rejected: Record<VehicleSentenceFault, number> = { 'bad-checksum': 0, 'bad-form': 0 }
+  readonly #rejected: Record<VehicleSentenceFault, number> = {
+    'bad-checksum': 0,
+    'bad-form': 0,
+    'other-sentence': 0,
+  }
+  #garbledInARow = 0
   #now: VehicleNow = { position: null, keyPressedAtMs: null }
-  /** Of the newest press: what comes with the same one is said again, not pressed again. */
-  #keyCounter: number | null = null
+  /** The newest press: what comes with the same counter soon after is said again, not pressed again. */
+  #press: { readonly counter: number; readonly heardAtMs: number } | null = null
 
   constructor({ name, path, baudRate, clock, timers }: VehicleLineOptions) {
     this.name = name
@@ -62,7 +71,10 @@ export class VehicleLine implements Vehicle {
         `vehicle ${this.name} is started already; stop it before starting it again`,
       )
     await this.#line.start({
-      onState: state => events.onState(state),
+      onState: state => {
+        this.#garbledInARow = 0
+        events.onState(state)
+      },
       onFrame: ({ bytes }) => this.#heard(bytes, events),
     })
   }
@@ -78,7 +90,21 @@ export class VehicleLine implements Vehicle {
   #heard(bytes: Uint8Array, events: VehicleEvents): void {
     const decoded = decodeVehicleSentence(bytes)
     if (!decoded.ok) this.#rejected[decoded.why] += 1
-    else if (this.#isNews(decoded.sentence)) events.onNews(this.#now)
+    this.#judgeLine(!decoded.ok && decoded.why !== 'other-sentence', events)
+    if (decoded.ok && this.#isNews(decoded.sentence)) events.onNews(this.#now)
+  }
+
+  /** Whatever checks shows that the line is sound, and nothing but garble for a while that it is not. */
+  #judgeLine(isGarbled: boolean, events: VehicleEvents): void {
+    const before = this.#garbledInARow
+    this.#garbledInARow = isGarbled ? before + 1 : 0
+    if (!isGarbled && before >= GARBLED_LINE) events.onState({ state: 'ready' })
+    if (isGarbled && before + 1 === GARBLED_LINE) events.onState({ state: 'fault', detail: this.#garbledDetail() })
+  }
+
+  #garbledDetail(): string {
+    const { 'bad-checksum': checksum, 'bad-form': form } = this.#rejected
+    return `${GARBLED_LINE} sentences in a row from the on-board unit were not understood (so far ${checksum} by checksum, ${form} by form); check its baud rate and cable`
   }
 
   /** Takes what was said; a unit says most things again and again. */
@@ -88,8 +114,10 @@ export class VehicleLine implements Vehicle {
       this.#now = { ...this.#now, position: sentence.position }
       return !isSamePlace(before, sentence.position)
     }
-    if (sentence.counter === this.#keyCounter) return false
-    this.#keyCounter = sentence.counter
+    const before = this.#press
+    const heardAtMs = this.#clock.monotonicMs()
+    this.#press = { counter: sentence.counter, heardAtMs }
+    if (sentence.counter === before?.counter && heardAtMs - before.heardAtMs < REPEATED_WITHIN_MS) return false
     this.#now = { ...this.#now, keyPressedAtMs: this.#clock.nowMs() }
     return true
   }

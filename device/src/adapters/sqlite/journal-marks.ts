@@ -15,12 +15,16 @@ export function forgottenThrough(headSeq: number): number {
 export class JournalMarks {
   readonly #select: Database.Statement<[Uint8Array], { until: number }>
 
-  constructor(db: Database.Database) {
+  readonly #keyed: (tag: Uint8Array) => Uint8Array
+
+  /** `keyed` is how a mark's tag is written down. */
+  constructor(db: Database.Database, keyed: (tag: Uint8Array) => Uint8Array) {
+    this.#keyed = keyed
     this.#select = db.prepare('SELECT until FROM marks WHERE tag = ?')
   }
 
   /** Throws as SQLite does. */
   until(tag: Uint8Array): number | null {
-    return this.#select.get(tag)?.until ?? null
+    return this.#select.get(this.#keyed(tag))?.until ?? null
   }
 }

@@ -12,8 +12,8 @@ export interface JournalRow {
 export class JournalWriter {
   readonly #write: (rows: readonly JournalRow[]) => void
 
-  /** `db` as `openJournalDatabase` gives it; it stays the caller's. */
-  constructor(db: Database.Database) {
+  /** `db` as `openJournalDatabase` gives it; it stays the caller's. `keyed` is how a mark's tag is written down. */
+  constructor(db: Database.Database, keyed: (tag: Uint8Array) => Uint8Array) {
     const insertRecord = db.prepare('INSERT INTO records (seq, link, body, written_ms) VALUES (?, ?, ?, ?)')
     const insertMark = db.prepare(
       'INSERT INTO marks (tag, until, seq) VALUES (?, ?, ?) ON CONFLICT (tag) DO UPDATE SET until = excluded.until, seq = excluded.seq',
@@ -21,7 +21,7 @@ export class JournalWriter {
     const transaction = db.transaction((rows: readonly JournalRow[]) => {
       for (const { record, marks } of rows) {
         insertRecord.run(record.seq, record.link, record.body, record.writtenMs)
-        for (const { tag, until } of marks) insertMark.run(tag, until, record.seq)
+        for (const { tag, until } of marks) insertMark.run(keyed(tag), until, record.seq)
       }
     })
     this.#write = rows => transaction.immediate(rows)

@@ -1,4 +1,13 @@
-import { EnvironmentError, type Epoch, equalBytes, genesisLink, type Head, nextLink, sha256 } from '@ankang/protocol'
+import {
+  EnvironmentError,
+  type Epoch,
+  equalBytes,
+  genesisLink,
+  type Head,
+  hmacSha256,
+  nextLink,
+  sha256,
+} from '@ankang/protocol'
 import type Database from 'better-sqlite3'
 import type { Clock } from '../../ports/clock.ts'
 import type { Journal, JournalEntry, JournalHistory, JournalRecord, ReadLimits } from '../../ports/journal.ts'
@@ -10,6 +19,8 @@ import { type JournalRow, JournalWriter } from './journal-writer.ts'
 
 interface JournalOptions extends JournalOwner {
   readonly clock: Clock
+  /** Under which tags of marks are written down: a tag alone could be found by trying account numbers. */
+  readonly markKey: Uint8Array
 }
 
 interface StoredRow {
@@ -57,8 +68,9 @@ export class SqliteJournal implements Journal {
       this.#base = this.#loadBase()
       this.#head = this.#loadHead()
       this.#selfCheck()
-      this.#marks = new JournalMarks(this.#db)
-      this.#writer = new JournalWriter(this.#db)
+      const keyed = (tag: Uint8Array) => hmacSha256(options.markKey, tag).subarray(0, 8)
+      this.#marks = new JournalMarks(this.#db, keyed)
+      this.#writer = new JournalWriter(this.#db, keyed)
       this.history = this.#makeHistory()
     } catch (error) {
       this.#db.close()

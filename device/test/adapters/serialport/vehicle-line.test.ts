@@ -74,9 +74,43 @@ describe('a vehicle line', () => {
     const wrongSum = said(THERE).replace(',8*', ',9*')
     await send(`${wrongSum}$GPRMC,1*00\r\nnoise\r\n${pressed(1).slice(1)}\xff\x00\n${said(HERE)}`)
     await isAt(HERE)
-    expect(vehicle.rejected).toEqual({ 'bad-checksum': 2, 'bad-form': 3 })
+    expect(vehicle.rejected).toMatchObject({ 'bad-checksum': 2, 'bad-form': 3, 'other-sentence': 0 })
     expect(vehicle.now()).toEqual({ position: HERE, keyPressedAtMs: null })
     expect(states).toEqual([{ state: 'ready' }])
+  })
+
+  python.it(
+    'calls a line of nothing but garble a fault once, and sound again with the first sentence that checks',
+    async () => {
+      const { send, isAt, states } = await started()
+      await send('garble\r\n'.repeat(25))
+      await send(said(HERE))
+      await isAt(HERE)
+      expect(states).toMatchObject([
+        { state: 'ready' },
+        { state: 'fault', detail: expect.stringContaining('baud rate') },
+        { state: 'ready' },
+      ])
+    },
+  )
+
+  python.it('does not mind a navigation unit on the same line', async () => {
+    const { send, isAt, states, vehicle } = await started()
+    await send('$GPGLL,,,,,,V,N*64\r\n'.repeat(25))
+    await send(said(HERE))
+    await isAt(HERE)
+    expect(vehicle.rejected['other-sentence']).toBe(25)
+    expect(states).toEqual([{ state: 'ready' }])
+  })
+
+  python.it('takes the same counter for a new press once the unit can have started anew', async () => {
+    const { send, isAt, vehicle, clock } = await started()
+    await send(`${pressed(1)}${said(HERE)}`)
+    await isAt(HERE)
+    clock.advance(60_000)
+    await send(`${pressed(1)}${said(THERE)}`)
+    await isAt(THERE)
+    expect(vehicle.now().keyPressedAtMs).toBe(clock.nowMs())
   })
 
   python.it('hears a press whose first saying was lost', async () => {

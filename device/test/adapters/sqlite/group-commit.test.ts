@@ -17,6 +17,7 @@ function temporaryFile(): string {
 
 function openJournal(file: string): SqliteJournal {
   const journal = new SqliteJournal({
+    markKey: new Uint8Array(32),
     file,
     device: 'door-1',
     publicKey: new Uint8Array(32).fill(7),
@@ -107,8 +108,8 @@ function entry({ kind }: Planned, id: number): JournalEntry {
     }
   if (kind === 'plain') return note(String(id))
   const mark = { tag: tagOf(id), until: 1000 + id }
-  // A strict table takes no text for bytes: the transaction fails after the record itself was inserted.
-  return { ...note(String(id)), marks: kind === 'marked' ? [mark] : [mark, { ...mark, tag: 'no bytes' as never }] }
+  // A strict table takes no text for a number: the transaction fails after the record itself was inserted.
+  return { ...note(String(id)), marks: kind === 'marked' ? [mark] : [mark, { ...mark, until: 'never' as never }] }
 }
 
 async function endOf(appended: Promise<JournalRecord>): Promise<number | string> {

@@ -14,7 +14,7 @@ function openWriter() {
     rmSync(folder, { recursive: true, force: true })
   })
   return {
-    writer: new JournalWriter(db),
+    writer: new JournalWriter(db, tag => tag),
     records: () => db.prepare('SELECT seq, body FROM records ORDER BY seq').all(),
     marks: () => db.prepare('SELECT tag, until, seq FROM marks ORDER BY seq, tag').all(),
   }

@@ -22,6 +22,7 @@ function temporaryFolder(): string {
 function openJournal(file: string, clock = new TestClock(1_700_000_000_000), device = 'door-1'): SqliteJournal {
   let counter = 0
   const journal = new SqliteJournal({
+    markKey: new Uint8Array(32),
     file,
     device,
     publicKey,
