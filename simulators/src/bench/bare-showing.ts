@@ -1,11 +1,10 @@
 import { generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { GrayFrame } from '@ankang/device/parts'
 import { BugError } from '@ankang/protocol'
 import Database from 'better-sqlite3'
-import { prepareZXingModule, type ReaderOptions, readBarcodes } from 'zxing-wasm/reader'
+import { type ReaderOptions, readBarcodes } from 'zxing-wasm/reader'
+import { prepareBareDecoder } from './bare-decoder.ts'
 
 export interface BareTimes {
   readonly decodeMs: number
@@ -39,8 +38,7 @@ async function timed(run: () => unknown): Promise<number> {
 
 /** What the libraries cost by themselves: zxing-wasm in this thread, node:crypto with ready keys, SQLite with FULL. */
 export async function bareShowing(folder: string): Promise<BareShowing> {
-  const wasm = readFileSync(createRequire(import.meta.url).resolve('zxing-wasm/reader/zxing_reader.wasm'))
-  await prepareZXingModule({ overrides: { wasmBinary: new Uint8Array(wasm).buffer }, fireImmediately: true })
+  await prepareBareDecoder()
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   const signed = SIGNED_LENGTHS.map(length => {
     const message = randomBytes(length)

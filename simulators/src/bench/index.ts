@@ -1,6 +1,10 @@
 import type { Bench } from './bench.ts'
+import { decode } from './decode.ts'
+import { journal } from './journal.ts'
+import { ride } from './ride.ts'
 import { showing } from './showing.ts'
 import { start } from './start.ts'
+import { verify } from './verify.ts'
 
 /** Benches of `ankang bench`. */
-export const benches: readonly Bench[] = [showing, start]
+export const benches: readonly Bench[] = [showing, decode, verify, ride, journal, start]

@@ -78,6 +78,7 @@ function openDoor(journalFile: string, trustJson: unknown): Door {
   const clock = { ...systemClock, nowMs: () => nowMs }
   const trust = compileTrust(parseTrustFile(trustJson))
   const journal = new SqliteJournal({
+    markKey: new Uint8Array(32),
     file: journalFile,
     device: 'bench-door',
     publicKey: exportEd25519(key),
@@ -211,6 +212,7 @@ function summarise(measured: readonly number[], bare: readonly BareTimes[]): Ben
       bareCommitMs: roundMs(commitMs),
     },
     limit: LIMIT,
+    better: 'lower',
     ratio: roundMs(median(measured) / floorMs),
   }
 }

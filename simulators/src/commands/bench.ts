@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type Command, type CommandIo, EXIT, UsageError } from '@ankang/protocol'
-import type { Bench, BenchResult } from '../bench/bench.ts'
+import { type Bench, type BenchResult, keepsLimit } from '../bench/bench.ts'
 import { benches } from '../bench/index.ts'
 
 const list = benches.map(bench => `  ${bench.name.padEnd(12)}${bench.summary}`).join('\n')
@@ -23,9 +23,12 @@ function findBench(name: string | undefined): Bench {
   return bench
 }
 
-function inWords({ name, figures, ratio, limit }: BenchResult): string {
+/** A result for whoever reads it at a terminal. */
+export function inWords(result: BenchResult): string {
+  const { name, figures, ratio, limit, better } = result
+  const bound = `${better === 'lower' ? 'at most' : 'at least'} ${limit}`
   const lines = Object.entries(figures).map(([key, value]) => `  ${key.padEnd(24)}${value}`)
-  return [`${name}: ratio ${ratio} (limit ${limit}) ${ratio <= limit ? '✓' : '✗'}`, ...lines, ''].join('\n')
+  return [`${name}: ratio ${ratio} (${bound}) ${keepsLimit(result) ? '✓' : '✗'}`, ...lines, ''].join('\n')
 }
 
 async function run(argv: readonly string[], io: CommandIo): Promise<number> {
