@@ -1,4 +1,5 @@
 import type { Bench } from './bench.ts'
+import { bus } from './bus.ts'
 import { decode } from './decode.ts'
 import { journal } from './journal.ts'
 import { ride } from './ride.ts'
@@ -7,4 +8,4 @@ import { start } from './start.ts'
 import { verify } from './verify.ts'
 
 /** Benches of `ankang bench`. */
-export const benches: readonly Bench[] = [showing, decode, verify, ride, journal, start]
+export const benches: readonly Bench[] = [showing, bus, decode, verify, ride, journal, start]

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import {
@@ -7,6 +7,7 @@ import {
   importPrivateKeyPem,
   type PrivateKey,
   parseHex,
+  privateKeyFromSeed,
   UsageError,
 } from '@ankang/protocol'
 
@@ -40,7 +41,7 @@ function readOrMake(path: string, make: () => string): string {
 
 /** The Ed25519 key in `path`, made there when absent (PKCS#8 PEM, owner only). Throws `private-key-expected`. */
 export function keepSigningKey(path: string): PrivateKey {
-  return importPrivateKeyPem(readOrMake(path, () => exportPrivateKeyPem(generateKeyPairSync('ed25519').privateKey)))
+  return importPrivateKeyPem(readOrMake(path, () => exportPrivateKeyPem(privateKeyFromSeed(randomBytes(32)))))
 }
 
 /** The 32 secret bytes in `path` as hex, drawn when absent (owner only). Throws `secret-expected`. */

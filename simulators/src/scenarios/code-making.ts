@@ -1,12 +1,12 @@
-import { generateKeyPairSync } from 'node:crypto'
-import { type Ak1Proof, encodeAk1Text, encodeProof, type PrivateKey, utf8 } from '@ankang/protocol'
+import { randomBytes } from 'node:crypto'
+import { type Ak1Proof, encodeAk1Text, encodeProof, type PrivateKey, privateKeyFromSeed, utf8 } from '@ankang/protocol'
 import type { IssuedCredential, IssueOrder } from '../city/city-platform.ts'
 import type { Resident } from '../city/resident.ts'
 import type { Stage } from './scenario.ts'
 
 /** A key that belongs to nobody here. */
 export function strangersKey(): PrivateKey {
-  return generateKeyPairSync('ed25519').privateKey
+  return privateKeyFromSeed(randomBytes(32))
 }
 
 /** What may differ from a code shown as it should be. */
