@@ -21,8 +21,8 @@ Random bus days: decided, recorded, uploaded, settled, and compared with an inde
 const PROGRESS_EVERY_MS = 2000
 
 function wholeNumber(name: string, text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text)
-  throw new UsageError('usage', `--${name}: expected a whole number, got ${JSON.stringify(text)}`)
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  throw new UsageError('usage', `--${name}: expected a whole number from 1, got ${JSON.stringify(text)}`)
 }
 
 function inWords(figures: BusDayFigures): string {
@@ -60,6 +60,11 @@ async function run(): Promise<void> {
         process.stderr.write(`已核对 ${days} 天 days, ${rides} 次乘车 rides\n`)
       },
     })
+    if (stop.signal.aborted) {
+      process.stderr.write(`已中断 interrupted after ${figures.days} 天 days\n`)
+      process.exitCode = 130
+      return
+    }
     process.stdout.write(
       `${values.json ? JSON.stringify(figures) : `分文不差 equal to the fen\n${inWords(figures)}`}\n`,
     )

@@ -52,7 +52,12 @@ async function run(): Promise<number> {
         process.stderr.write(`已亮码 ${shown} shown, 内存 resident ${residentMb.toFixed(1)} MB\n`)
       },
     })
-    const isFlat = Math.abs(figures.growth) <= MOST_GROWTH
+    if (stop.signal.aborted) {
+      process.stderr.write(`已中断 interrupted after ${figures.showings}\n`)
+      return 130
+    }
+    // Passengers come round again, and are refused then; where nobody rode nothing was tried.
+    const isFlat = Math.abs(figures.growth) <= MOST_GROWTH && figures.admitted >= Math.min(figures.showings, 1000)
     const words = Object.entries(figures).map(([name, value]) => `  ${name.padEnd(16)}${value}`)
     process.stdout.write(
       values.json

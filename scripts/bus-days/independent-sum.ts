@@ -84,6 +84,7 @@ function transferOf(
     )
       found = ride.transfer.off < ride.charged ? ride.transfer.off : ride.charged
   }
+  if (found === 0n) found = null
   known.set(ride, found)
   return found
 }

@@ -71,6 +71,7 @@ export function judge(bytes: Uint8Array, base: FuzzBase, { corpus, families, sho
   const recognition = recognise({ bytes }, families)
   if (!recognition.ok) return { kind: 'refused', reason: recognition.reason }
   let first: string | null = null
+  let verified: string | null = null
   for (const policy of corpus.policies) {
     const context = { trust: base.trust, policy, now: base.now, site: base.site, challenge: base.challenge }
     const verification = verify(recognition.claimed, context)
@@ -82,17 +83,22 @@ export function judge(bytes: Uint8Array, base: FuzzBase, { corpus, families, sho
         scene: null,
         state: HEALTHY,
         situation: null,
-        markedUntil: tag => (shown.has(toHex(tag)) ? Number.POSITIVE_INFINITY : null),
+        markedUntil: tag => (shown.has(toHex(tag)) ? base.now + 1 : null),
       })
       const as = corpus.explain({ bytes, base, policy, presentation, reason })
-      if (as !== null) return { kind: 'verified', as }
-      throw new BugError('damaged-code-verified', `a damaged code verified and was decided ${reason}: ${toHex(bytes)}`)
+      if (as === null)
+        throw new BugError(
+          'damaged-code-verified',
+          `a damaged code verified and was decided ${reason}: ${toHex(bytes)}`,
+        )
+      verified ??= as
+      continue
     }
     first ??= verification.reason
     // Rows 3 to 5 look at no policy: the other policies would verify the same signature again and say the same.
     if (verification.presentation === null) break
   }
-  return { kind: 'refused', reason: first ?? 'no policy' }
+  return verified === null ? { kind: 'refused', reason: first ?? 'no policy' } : { kind: 'verified', as: verified }
 }
 
 /** An input that got in, or that made something throw. */

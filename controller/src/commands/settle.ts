@@ -46,14 +46,17 @@ function parseArguments(argv: readonly string[]) {
 function parseDay(text: string | undefined): number | null {
   if (text === undefined) return null
   if (/^\d{8}$/.test(text) && isCalendarDay(Number(text))) return Number(text)
-  throw new UsageError('day-invalid', `--day: expected a day as YYYYMMDD, as in 20260301, got ${JSON.stringify(text)}`)
+  throw new UsageError(
+    'day-invalid',
+    `--day: 应为 YYYYMMDD，expected a day as YYYYMMDD, as in 20260301, got ${JSON.stringify(text)}`,
+  )
 }
 
 function insistOnDaybook({ db, file }: HomeStore): void {
   if (daybookHas(db, BUS)) return
   throw new UsageError(
     'daybook-missing',
-    `${file}: expected a store whose rides are entered by day; start the controller of this version once, it enters them`,
+    `${file}: 请先用本版本启动一次控制器 · expected a store whose rides are entered by day; start the controller of this version once, it enters them`,
     { details: { file } },
   )
 }
@@ -64,7 +67,8 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
     io.out(HELP)
     return EXIT.done
   }
-  if (json === true && csv === true) throw new UsageError('flags-exclusive', 'expected --json or --csv, got both')
+  if (json === true && csv === true)
+    throw new UsageError('flags-exclusive', '--json 与 --csv 只能选一个 · expected --json or --csv, got both')
   const format = json === true ? toJson : csv === true ? statementCsv : statementText
   const options = { day: parseDay(day), operator: operator ?? null, signal: io.signal }
   const store = openHomeStore(io.cwd, home)
@@ -72,7 +76,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
     insistOnDaybook(store)
     const statement = await settleRides(store.db, options)
     if (statement === null) {
-      io.err('ankang settle: stopped before the end\n')
+      io.err('ankang settle: 中途停止 stopped before the end\n')
       return EXIT.fault
     }
     const text = format(statement)

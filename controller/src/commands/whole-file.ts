@@ -3,18 +3,15 @@ import { EnvironmentError } from '@ankang/protocol'
 
 export type Sink = (text: string) => Promise<void>
 
-async function openOut(file: string): Promise<FileHandle> {
+/** Runs a step that fails where the path does, and names the file then. */
+async function named<T>(file: string, step: () => Promise<T>): Promise<T> {
   try {
-    return await open(file, 'w')
+    return await step()
   } catch (error) {
     throw new EnvironmentError(
       'file-unwritable',
-      `cannot write ${file}; check that its folder exists and may be written`,
-      {
-        cause: error,
-        retryable: false,
-        details: { file },
-      },
+      `无法写入 cannot write ${file}; check that it is no folder, and that its own folder exists and may be written`,
+      { cause: error, retryable: false, details: { file } },
     )
   }
 }
@@ -25,7 +22,7 @@ async function openOut(file: string): Promise<FileHandle> {
  */
 export async function intoWholeFile(file: string, write: (sink: Sink) => Promise<boolean>): Promise<boolean> {
   const partial = `${file}.partial`
-  const handle = await openOut(partial)
+  const handle: FileHandle = await named(partial, () => open(partial, 'w'))
   let complete = false
   try {
     complete = await write(async text => {
@@ -36,6 +33,12 @@ export async function intoWholeFile(file: string, write: (sink: Sink) => Promise
     await handle.close()
     if (!complete) await rm(partial, { force: true })
   }
-  if (complete) await rename(partial, file)
-  return complete
+  if (!complete) return false
+  try {
+    await named(file, () => rename(partial, file))
+  } catch (error) {
+    await rm(partial, { force: true })
+    throw error
+  }
+  return true
 }

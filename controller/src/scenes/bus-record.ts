@@ -1,4 +1,12 @@
-import { type CborMap, type Decoded, decodeRide, isCalendarDay, type RecordBody, type Ride } from '@ankang/protocol'
+import {
+  type BusPosition,
+  type CborMap,
+  type Decoded,
+  decodeRide,
+  isCalendarDay,
+  type RecordBody,
+  type Ride,
+} from '@ankang/protocol'
 
 export const BUS = 'bus'
 
@@ -9,6 +17,13 @@ export const MAX_FARE_FEN = 0xff_ffff
 const OPERATOR = /^[a-z0-9-]{1,40}$/
 const LINE = /^[A-Za-z0-9-]{1,16}$/
 const FARE_CLASS = /^[a-z][a-z-]{0,19}$/
+/** Numbers of persons and telephones are that long; lines are not. */
+const LONG_NUMBER = /\d{7}/
+
+/** The line as it may be shown; null where it is unknown, or might be a person's number. The ride counts all the same. */
+export function lineToShow(position: BusPosition | null): string | null {
+  return position === null || LONG_NUMBER.test(position.line) ? null : position.line
+}
 
 /** Whether a record is a ride: only an admitted showing cost anything. */
 export function isRide({ type, scene, outcome }: RecordBody): boolean {

@@ -1,4 +1,5 @@
 import { BugError, type Ride, toHex } from '@ankang/protocol'
+import { lineToShow } from './bus-record.ts'
 
 /** A ride with its place in the ledger, which no other ride has. */
 export interface RideRecord {
@@ -81,7 +82,9 @@ function transferOf({ timeMs, ride }: RideRecord, earlier: Earlier | undefined):
   const { transfer, position, chargedFen } = ride
   if (transfer === null || position === null || earlier === undefined || earlier.isTransfer) return null
   if (earlier.line === position.line || timeMs - earlier.timeMs > transfer.withinSeconds * 1000) return null
-  return Math.min(transfer.offFen, chargedFen)
+  const offFen = Math.min(transfer.offFen, chargedFen)
+  // What takes nothing off is no transfer, and leaves the next one to the passenger.
+  return offFen === 0 ? null : offFen
 }
 
 /**
@@ -136,7 +139,7 @@ class OperatorCount {
 
   add(settled: SettledRide): void {
     const { position, fareClass } = settled.record.ride
-    const line = position?.line ?? null
+    const line = lineToShow(position)
     const sums = sumsOf(settled)
     this.#all = addSums(this.#all, sums)
     this.#lines.set(line, addSums(this.#lines.get(line) ?? NO_RIDES, sums))

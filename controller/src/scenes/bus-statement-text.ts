@@ -1,6 +1,7 @@
+import { yuanText } from '@ankang/protocol'
 import type { Sums } from './bus-settlement.ts'
 import type { BusStatement, Completeness, OperatorDay } from './bus-statement.ts'
-import { fareClassWords, yuanText } from './bus-words.ts'
+import { fareClassWords } from './bus-words.ts'
 import { textTable } from './text-table.ts'
 
 const CHINA_OFFSET_MS = 8 * 3_600_000
@@ -71,20 +72,23 @@ function unsettledText({ count, places }: Completeness['unsettled']): string {
 export function completenessLine({ asOfMs, completeness }: BusStatement): string {
   const { ridesRead, clockUnvouched, unsettled, devices } = completeness
   const missing = devices.reduce((sum, device) => sum + device.missing, 0)
+  const forks = devices.reduce((sum, device) => sum + device.forks, 0)
   const asOf = asOfMs === null ? '没有记录 no records' : `截至 as of ${timeText(asOfMs)} UTC+8`
   return [
     asOf,
     `读取乘车 rides read ${ridesRead}`,
     `未结算 not settled ${unsettled.count}`,
     `缺失记录 records missing ${missing}`,
+    `分叉 forks ${forks}`,
     `时钟未授信 clock not vouched for ${clockUnvouched}`,
   ].join(' · ')
 }
 
 /** A statement to be read: amounts in yuan with two decimals, times in China time. */
 export function statementText(statement: BusStatement): string {
-  const { operatorDays, totals, completeness } = statement
-  const days = operatorDays.length === 0 ? ['没有乘车记录 no rides\n'] : operatorDays.map(operatorDayText)
+  const { operator, operatorDays, totals, completeness } = statement
+  const none = operator === null ? '没有乘车记录 no rides\n' : `没有 ${operator} 的乘车记录 no rides of ${operator}\n`
+  const days = operatorDays.length === 0 ? [none] : operatorDays.map(operatorDayText)
   const sum = operatorDays.length > 1 ? [textTable([...HEADS, ['总计 total', ...sumCells(totals)]])] : []
   return [
     `公交结算 Bus settlement\n${completenessLine(statement)}\n`,

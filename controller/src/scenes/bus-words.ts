@@ -1,4 +1,5 @@
-import type { BusPosition, Direction, Ride } from '@ankang/protocol'
+import { type BusPosition, type Direction, type Ride, yuanText } from '@ankang/protocol'
+import { lineToShow } from './bus-record.ts'
 import type { Words } from './controller-scene.ts'
 
 const DIRECTION_WORDS: Readonly<Record<Direction, Words>> = {
@@ -12,23 +13,18 @@ const FARE_CLASS_WORDS: ReadonlyMap<string, string> = new Map([
   ['student', '学生'],
   ['senior', '老年'],
   ['soldier', '军人'],
+  ['companion', '随行'],
+  ['plan', '月票'],
 ])
-
-/** Numbers of persons and telephones are that long; lines are not. */
-const LONG_NUMBER = /\d{7}/
-
-/** An amount of fen in yuan, two decimals. Exact for every safe integer. */
-export function yuanText(fen: number): string {
-  return `${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, '0')}`
-}
 
 export function fareClassWords(fareClass: string): Words {
   return { zh: FARE_CLASS_WORDS.get(fareClass) ?? fareClass, en: fareClass }
 }
 
 function placeWords(position: BusPosition | null): Words {
-  if (position === null || LONG_NUMBER.test(position.line)) return { zh: '线路未知', en: 'line unknown' }
-  const { line, stop } = position
+  const line = lineToShow(position)
+  if (position === null || line === null) return { zh: '线路未知', en: 'line unknown' }
+  const { stop } = position
   const direction = DIRECTION_WORDS[position.direction]
   return { zh: `${line}路 ${direction.zh} 第${stop}站`, en: `line ${line} ${direction.en}, stop ${stop}` }
 }

@@ -3,7 +3,7 @@ import { BUS, isRide, readRide } from './bus-record.ts'
 import { rideWords } from './bus-words.ts'
 import type { ControllerScene } from './controller-scene.ts'
 
-/** The bus: where the ride began and what it cost; transfers are settled here. Source: scenes.md §6. */
+/** The bus: where the ride began and what it cost; transfers are settled here. */
 export const bus: ControllerScene = {
   name: BUS,
   describe: sceneMap => {

@@ -104,9 +104,10 @@ export async function settleRides(
     const sums = settleDay(reader.ofDay(each)).filter(one => operator === null || one.operator === operator)
     operatorDays.push(...sums.map(one => ({ day: each, ...one })))
   }
-  // a device that no showing was read of may be a bus
+  // What is missing, or stands apart in a fork, may hold rides, whatever the device has done since.
   const devices = deviceExtents(db).filter(
-    ({ device, scene }) => scene === BUS || scene === null || reader.devices.has(device),
+    ({ device, scene, missing, forks }) =>
+      scene === BUS || scene === null || missing > 0 || forks > 0 || reader.devices.has(device),
   )
   const busDevices = new Set(devices.map(({ device }) => device))
   reader.readUndated(device => busDevices.has(device))

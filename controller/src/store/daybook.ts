@@ -21,6 +21,7 @@ export interface DaybookRow {
 const SCENES_KEY = 'daybook-scenes'
 /** Records in memory at once. */
 const CHUNK = 1000
+const SHOWING_TYPE = 1
 
 const countsByDays = (scenes: readonly ControllerScene[]): string =>
   scenes
@@ -45,13 +46,21 @@ export function daybookHas(db: SqliteDatabase, scene: string): boolean {
 
 /**
  * Enters what stands in the store and not yet in the daybook, when the scenes that count by days are others than last time:
- * reads every record then, once. An interrupted run leaves nothing and is done again. Returns how many it entered.
+ * reads every record then, once. An interrupted run leaves nothing and is done again. Tells `onLong` beforehand how many there are, where there are any. Returns how many it entered.
  */
-export function completeDaybook(db: SqliteDatabase, scenes: readonly ControllerScene[]): number {
+export function completeDaybook(
+  db: SqliteDatabase,
+  scenes: readonly ControllerScene[],
+  onLong: (records: number) => void = () => undefined,
+): number {
   const wanted = countsByDays(scenes)
   if (enteredScenes(db) === wanted) return 0
-  const chunk = db.prepare<[number], { id: number; seq: number; body: Buffer }>(
-    `SELECT id, seq, body FROM records WHERE id > ? AND body IS NOT NULL ORDER BY id LIMIT ${CHUNK}`,
+  const records = db.prepare<[], { id: number | null }>('SELECT max(id) AS id FROM records').get()?.id ?? 0
+  if (records > 0) onLong(records)
+  // A showing whose body was deleted before it was entered may have been a ride, and is told of as such.
+  const chunk = db.prepare<[number], { id: number; seq: number; body: Buffer | null }>(
+    `SELECT id, seq, body FROM records WHERE id > ? AND (body IS NOT NULL OR type IS NULL OR type = ${SHOWING_TYPE})
+     ORDER BY id LIMIT ${CHUNK}`,
   )
   const enter = db.prepare<[string, number, number, number]>(
     'INSERT INTO daybook (scene, day, time_ms, record_id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
@@ -60,8 +69,8 @@ export function completeDaybook(db: SqliteDatabase, scenes: readonly ControllerS
     let entered = 0
     for (let rows = chunk.all(0); rows.length > 0; rows = chunk.all(rows.at(-1)?.id ?? 0)) {
       for (const { id, seq, body } of rows) {
-        const decoded = decodeBody(body)
-        const entry = dayEntryOf(scenes, decoded.ok && decoded.value.seq === seq ? decoded.value : null)
+        const decoded = body === null ? null : decodeBody(body)
+        const entry = dayEntryOf(scenes, decoded?.ok === true && decoded.value.seq === seq ? decoded.value : null)
         if (entry !== null) entered += enter.run(entry.scene, entry.day, entry.timeMs, id).changes
       }
     }

@@ -66,11 +66,14 @@ function missingOf(sql: Queries, device: string, epochs: readonly EpochRow[]): n
   return [...signed].reduce((sum, [epoch, seq]) => sum + Math.max(0, seq - (stored.get(epoch) ?? 0)), 0)
 }
 
+/** The last moment that has a date. Source: ECMA-262 §21.4.1.1. */
+const LATEST_DATE_MS = 8.64e15 - 86_400_000
+
 function newestOf(sql: Queries, last: EpochRow | undefined): DeviceExtent['newest'] {
   if (last === undefined) return null
   const body = sql.body.get(last.id, last.stored_through)?.body ?? null
   const decoded = body === null ? null : decodeBody(body)
-  const timeMs = decoded?.ok === true ? decoded.value.timeMs : null
+  const timeMs = decoded?.ok === true && decoded.value.timeMs <= LATEST_DATE_MS ? decoded.value.timeMs : null
   return { epoch: toHex(last.epoch), seq: last.stored_through, timeMs }
 }
 

@@ -136,7 +136,7 @@ describe('ankang export', () => {
     expect(text.out).toBe('')
     expect(Object.keys(walk(parseLines(readFileSync(join(controller.home, 'ledger.jsonl'), 'utf8'))))).toHaveLength(3)
     const nowhere = exportCommand.run(['--home', '.', '--out', 'no/such/folder.jsonl'], io)
-    await expect(nowhere).rejects.toThrow(/check that its folder exists/)
+    await expect(nowhere).rejects.toThrow(/check that it is no folder, and that its own folder exists/)
   })
 
   it('keeps a head whose epoch never arrived, since it tells of a loss', async () => {

@@ -150,7 +150,8 @@ function plainTransfer(ride: RideRecord, all: readonly RideRecord[]): bigint | n
   if (BigInt(ride.timeMs) - BigInt(from.timeMs) > BigInt(offer.withinSeconds) * 1000n) return null
   if (plainTransfer(from, all) !== null) return null
   const [off, charged] = [BigInt(offer.offFen), BigInt(ride.ride.chargedFen)]
-  return off < charged ? off : charged
+  const taken = off < charged ? off : charged
+  return taken === 0n ? null : taken
 }
 
 function plainSums(all: readonly RideRecord[], keyOf: (ride: Ride) => string): Record<string, PlainSums> {

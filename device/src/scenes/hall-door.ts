@@ -1,6 +1,6 @@
 import type { DeviceScene } from './device-scene.ts'
 
-/** The hall door: a release is a pulse on the strike's relay. Source: scenes.md §8. */
+/** The hall door: a release is a pulse on the strike's relay. */
 export const hallDoor: DeviceScene = {
   name: 'hall-door',
   needs: ['relay'],

@@ -1,5 +1,5 @@
 /*
- * What a ride costs, as policy data. Amounts are whole fen; rounding is in the passenger's favour. Source: scenes.md §6.
+ * What a ride costs, as policy data. Amounts are whole fen; rounding is in the passenger's favour.
  */
 import * as v from 'valibot'
 import { equalBytes, utf8 } from '../codec/bytes.ts'
@@ -111,4 +111,9 @@ export function concessionFor(
 
 export function reducedFare(fullFen: number, concession: Concession | null): number {
   return concession === null ? fullFen : Math.floor((fullFen * concession.percent) / 100)
+}
+
+/** An amount of fen in yuan, two decimals. Exact for every safe integer. */
+export function yuanText(amountFen: number): string {
+  return `${Math.floor(amountFen / 100)}.${String(amountFen % 100).padStart(2, '0')}`
 }

@@ -6,7 +6,16 @@ import { ACCOUNT_TYPES, type Presentation } from '../presentation.ts'
 import type { Reason } from '../reason.ts'
 import type { Notice, Scene, SceneContext, SceneDecision } from '../scene.ts'
 import { isCalendarDay, keyOfDay, operatingDay } from './bus-day.ts'
-import { type Concession, concessionFor, concessionSchema, fareSchema, fen, fullFare, reducedFare } from './bus-fare.ts'
+import {
+  type Concession,
+  concessionFor,
+  concessionSchema,
+  fareSchema,
+  fen,
+  fullFare,
+  reducedFare,
+  yuanText,
+} from './bus-fare.ts'
 import { type BusPosition, encodeRide, rideTag } from './bus-ride.ts'
 
 const seconds = v.pipe(v.number(), v.integer(), v.minValue(0))
@@ -76,14 +85,10 @@ function pressOf({ keyPressedAtMs }: BusSituation, keySeconds: number, context: 
   return context.markedUntil(tag) === null ? tag : null
 }
 
-function yuan(fen: number): string {
-  return (fen / 100).toFixed(2)
-}
-
 function noticeOf(fen: number, concession: Concession | null): Notice {
   const hints = { hintZh: '', hintEn: '' }
   const voice = `ride-${concession?.name ?? 'ordinary'}`
-  const [zh, en] = fen === 0 ? ['免费', 'free'] : [`${yuan(fen)} 元`, `${yuan(fen)} yuan`]
+  const [zh, en] = fen === 0 ? ['免费', 'free'] : [`${yuanText(fen)} 元`, `${yuanText(fen)} yuan`]
   return concession === null
     ? { ...hints, zh: `票价 ${zh}`, en: `Fare ${en}`, voice }
     : { ...hints, zh: `${concession.zh} ${zh}`, en: `Fare for ${concession.en}: ${en}`, voice }
@@ -208,7 +213,7 @@ const REASONS: readonly Reason[] = [
   },
 ]
 
-/** The bus: one charge and one voice a ride, for days without a line to the centre. Source: scenes.md §6. */
+/** The bus: one charge and one voice a ride, for days without a line to the centre. */
 export const bus: Scene = {
   name: 'bus',
   policyEntries: ENTRIES,

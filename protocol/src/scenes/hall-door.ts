@@ -5,7 +5,7 @@ import type { Scene } from '../scene.ts'
 const DEFAULT_OPEN_SECONDS = 3
 const MAX_OPEN_SECONDS = 30
 
-/** The 7×24 hall: who is admitted gets the door for a few seconds. Source: scenes.md §8. */
+/** The 7×24 hall: who is admitted gets the door for a few seconds. */
 export const hallDoor: Scene = {
   name: 'hall-door',
   policyEntries: {

@@ -112,7 +112,7 @@ describe('a run with a state file', () => {
     expect(more.json()).toMatchObject({ outcome: 'finished', next: 300 })
   })
 
-  it('saves every few seconds, and never leaves half a file', async () => {
+  it('saves every few seconds', async () => {
     const path = join(folder(), 'state.json')
     const seen: number[] = []
     let readings = 0

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type AccountType, type CommandIo, toHex, UsageError } from '@ankang/protocol'
+import { type AccountType, type CommandIo, toHex, UsageError, yuanText } from '@ankang/protocol'
 import type { ShownCode } from '../phone/rotating-screen.ts'
 import { openRidePlatform, RIDERS, rideFolder } from '../ride/ride-home.ts'
 import { RIDE_ISSUERS } from '../ride/ride-issuers.ts'
@@ -45,7 +45,7 @@ export async function phoneRide(argv: readonly string[], io: CommandIo): Promise
   const platform = openRidePlatform(home)
   const rider = platform.rider(index)
   const phone = new RidePhone({ platform, rider })
-  const yuan = (rider.singleRideLimitFen / 100).toFixed(2)
+  const yuan = yuanText(rider.singleRideLimitFen)
   return showPhone(
     {
       show: now => phone.show(now),

@@ -1,4 +1,4 @@
-import { type CommandIo, EXIT, type Outcome } from '@ankang/protocol'
+import { type CommandIo, EXIT, type Outcome, yuanText } from '@ankang/protocol'
 import { runLive } from '../scenarios/live-run.ts'
 import type { VirtualHouse } from '../virtual/virtual-house.ts'
 
@@ -37,7 +37,7 @@ class Tally {
 
   toString(): string {
     const { admit, deny, refer } = this.#outcomes
-    const fares = `¥${(this.#fen / 100).toFixed(2)}`
+    const fares = `¥${yuanText(this.#fen)}`
     return `进门 in ${admit} · 乘车 rides ${this.#rides} ${fares} · 拒绝 denied ${deny} · 转人工 referred ${refer}`
   }
 }

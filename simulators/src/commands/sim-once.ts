@@ -1,4 +1,4 @@
-import { type CommandIo, EXIT } from '@ankang/protocol'
+import { type CommandIo, EXIT, yuanText } from '@ankang/protocol'
 import { type OnceReport, runOnce } from '../scenarios/once-run.ts'
 import type { PostReport } from '../scenarios/post-report.ts'
 import type { VirtualHouse } from '../virtual/virtual-house.ts'
@@ -12,7 +12,7 @@ export interface SimOnceOptions {
 }
 
 function yuan(fen: number): string {
-  return `${(fen / 100).toFixed(2)} 元 yuan`
+  return `${yuanText(fen)} 元 yuan`
 }
 
 function describePost({

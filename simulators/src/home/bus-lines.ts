@@ -10,6 +10,9 @@ export interface BusLine {
   readonly fenFromStop: readonly number[]
 }
 
+/** More than any ride of these lines costs: an account that may spend it is never refused for its limit. */
+export const ENOUGH_FEN = 500
+
 export const BUS_LINES = {
   /** Through the town, one fare. */
   '8': { stops: 8, fare: { kind: 'flat', fen: 200 }, fenFromStop: [200, 200, 200, 200, 200, 200, 200] },

@@ -1,13 +1,12 @@
 import type { CityPlatform } from '../city/city-platform.ts'
 import type { SeededDraw } from '../city/seeded-draw.ts'
+import { ENOUGH_FEN } from '../home/bus-lines.ts'
 import type { RidePlatform } from '../ride/ride-platform.ts'
 import type { Rider } from '../ride/rider.ts'
 import type { BusStage } from './bus-scenario.ts'
 import { stageMaker } from './schedule.ts'
 import { Turns } from './turns.ts'
 
-/** Accounts below this might be refused for their limit, which is a scenario of its own. */
-const ENOUGH_FEN = 500
 /** Behind the platform's population come the cards that were lost. */
 const BEYOND_LOST_CARDS = 1000
 

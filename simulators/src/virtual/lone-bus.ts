@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { BugError } from '@ankang/protocol'
+import { ENOUGH_FEN } from '../home/bus-lines.ts'
 import type { HomePaths } from '../home/home-paths.ts'
 import { BUSES } from '../home/virtual-posts.ts'
 import { RidePhone } from '../ride/ride-phone.ts'
@@ -10,8 +11,6 @@ import type { ShowingEvent } from './virtual-device.ts'
 
 /** Nobody listens there: a bus far from any line. */
 const NO_BROKER = 'mqtt://127.0.0.1:9'
-/** The dearest ride of the virtual lines; who may not spend it would be refused. */
-const ENOUGH_FEN = 500
 /** Longer than any line of a recorder. */
 const TAIL_BYTES = 512
 

@@ -29,17 +29,20 @@ export class VirtualBus {
     const radio = await Radio.open(mqttUrl)
     try {
       const serial = await PtyPair.open(paths.device(post.device).vehicleLine)
+      let device: VirtualDevice | null = null
       try {
-        const device = await startDevice(post, paths, radio.url, listeners)
+        const started = await startDevice(post, paths, radio.url, listeners)
+        device = started
         const vehicle = new VirtualVehicle({
           serial,
           line: post.line,
           stops: BUS_LINES[post.line].stops,
-          untilHeard: sentence => device.waitForVehicle(sentence),
+          untilHeard: sentence => started.waitForVehicle(sentence),
         })
         await vehicle.switchOn()
-        return new VirtualBus(post, device, vehicle, radio)
+        return new VirtualBus(post, started, vehicle, radio)
       } catch (error) {
+        await device?.stop()
         await serial.close()
         throw error
       }

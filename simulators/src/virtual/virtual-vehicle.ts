@@ -2,6 +2,7 @@ import { encodeVehicleSentence, type VehicleSentence } from '@ankang/device/part
 import type { BusPosition } from '@ankang/protocol'
 import type { PtyPair } from './pty-pair.ts'
 
+/** As on-board units do. */
 const SAYS_EVERY_MS = 2000
 
 export interface VirtualVehicleOptions {
@@ -10,6 +11,7 @@ export interface VirtualVehicleOptions {
   readonly line: string
   /** Of one run, at least two. */
   readonly stops: number
+  readonly saysEveryMs?: number
   /** Resolves when the device has heard what is said next: bytes on one line may overtake those on another. */
   untilHeard(sentence: VehicleSentence): Promise<void>
 }
@@ -20,6 +22,7 @@ export class VirtualVehicle {
   readonly #line: string
   readonly #stops: number
   readonly #untilHeard: VirtualVehicleOptions['untilHeard']
+  readonly #saysEveryMs: number
   #run = 1
   #direction: BusPosition['direction'] = 'up'
   #stop = 1
@@ -27,11 +30,12 @@ export class VirtualVehicle {
   #saying: NodeJS.Timeout | null = null
 
   /** At the first stop, its unit switched off. */
-  constructor({ serial, line, stops, untilHeard }: VirtualVehicleOptions) {
+  constructor({ serial, line, stops, untilHeard, saysEveryMs = SAYS_EVERY_MS }: VirtualVehicleOptions) {
     this.#serial = serial
     this.#line = line
     this.#stops = stops
     this.#untilHeard = untilHeard
+    this.#saysEveryMs = saysEveryMs
   }
 
   get position(): BusPosition {
@@ -45,7 +49,7 @@ export class VirtualVehicle {
     this.#saying = setInterval(() => {
       // A line that is gone is told of by the next stop, which somebody waits for.
       this.#say({ kind: 'position', position: this.position }).catch(() => this.switchOff())
-    }, SAYS_EVERY_MS)
+    }, this.#saysEveryMs)
     await this.#sayAndBeHeard({ kind: 'position', position: this.position })
   }
 

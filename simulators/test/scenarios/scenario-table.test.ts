@@ -41,7 +41,7 @@ function makeDoor(): (showing: Showing) => { outcome: string; reason: string } {
       state: HEALTHY,
       now: NOW,
       situation: null,
-      markedUntil: tag => (accepted.has(toHex(tag)) ? Number.POSITIVE_INFINITY : null),
+      markedUntil: tag => (accepted.has(toHex(tag)) ? NOW + 1 : null),
     })
     for (const { tag } of decision.marks) accepted.add(toHex(tag))
     return decision

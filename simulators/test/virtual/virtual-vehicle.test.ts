@@ -10,7 +10,7 @@ function vehicleOf(stops: number) {
     write: async (bytes: Uint8Array) => void heard.push(Buffer.from(bytes).toString()),
     close: async () => undefined,
   }
-  const vehicle = new VirtualVehicle({ serial, line: '9', stops, untilHeard: async () => undefined })
+  const vehicle = new VirtualVehicle({ serial, line: '9', stops, saysEveryMs: 20, untilHeard: async () => undefined })
   onTestFinished(() => vehicle.close())
   return { vehicle, heard }
 }

@@ -1,6 +1,6 @@
 import { balance, shorten, widest } from './text-layout.ts'
 
-/** No text is smaller on any glass. Source: scenes.md, common rules. */
+/** No text is smaller on any glass. */
 export const MIN_TEXT_PX = 18
 
 /** Distance of two lines, in font sizes. */
