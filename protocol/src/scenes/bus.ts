@@ -178,8 +178,8 @@ const REASONS: readonly Reason[] = [
     colour: 'yellow',
     zh: '请勿重复刷码',
     en: 'Paid already: no need to show it again',
-    hintZh: '为同行人付款：请司机按键后刷新再刷',
-    hintEn: 'For a companion: ask the driver, then refresh and show again',
+    hintZh: '为同行人付款请司机按键再刷新',
+    hintEn: 'For a companion ask the driver then refresh',
     voice: 'ride-repeated',
   },
   {
