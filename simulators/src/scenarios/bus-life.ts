@@ -5,6 +5,7 @@ import { fullFareOf, perform } from './bus-showings.ts'
 import { busStageMaker } from './bus-stage.ts'
 import { BUS_SCENARIOS } from './bus-table.ts'
 import { type EverydayOptions, freshDraw, pause } from './everyday.ts'
+import type { Interchange } from './interchange.ts'
 import { everydayLife } from './schedule.ts'
 
 /** Passengers at a stop. */
@@ -24,11 +25,12 @@ async function happen(bus: VirtualBus, act: BusAct, { onShown }: EverydayOptions
 export async function liveOnBus(
   { city, rides }: VirtualHouse,
   bus: VirtualBus,
+  interchange: Interchange,
   options: EverydayOptions,
 ): Promise<void> {
   const { signal, nowSeconds } = options
   const draw = freshDraw(bus.post.device)
-  const stageAt = busStageMaker({ city, rides, site: bus.post.site, draw })
+  const stageAt = busStageMaker({ city, rides, site: bus.post.site, draw, interchange })
   const passengers = everydayLife(BUS_SCENARIOS, draw)
   while (!signal.aborted) {
     for (let boarding = draw.between(BOARDING.from, BOARDING.through); boarding > 0; boarding--) {

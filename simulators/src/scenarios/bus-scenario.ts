@@ -17,6 +17,10 @@ export interface BusStage extends Stage {
   readonly fullFareFen: number
   /** An account of this type that may spend what a ride costs, another one each time; the county's own unless said. */
   rider(type: AccountType, issuer?: RideIssuerName): Rider
+  /** Somebody who has just ridden on another bus; where nobody has, somebody new. */
+  changing(): Rider
+  /** Somebody has ridden, and may change to another bus. */
+  rode(rider: Rider): void
 }
 
 /** What happens on a bus. */

@@ -19,8 +19,19 @@ export const GOOD_RIDES: readonly BusScenario[] = [
     id: 'ride-code',
     zh: '乘车码',
     en: 'ride code of the county’s own, in the local regime',
-    everyday: 420,
-    acts: stage => [paid(stage, rideCode(stage.rides, stage.rider('ordinary'), stage.now), 100)],
+    everyday: 370,
+    acts: stage => {
+      const rider = stage.rider('ordinary')
+      stage.rode(rider)
+      return [paid(stage, rideCode(stage.rides, rider, stage.now), 100)]
+    },
+  },
+  {
+    id: 'change',
+    zh: '换乘',
+    en: 'somebody who comes from another line: pays in full, and is settled as a transfer',
+    everyday: 50,
+    acts: stage => [paid(stage, rideCode(stage.rides, stage.changing(), stage.now), 100)],
   },
   {
     id: 'neighbour-city',

@@ -8,6 +8,7 @@ import { busStageMaker } from './bus-stage.ts'
 import { BUS_SCENARIOS, BUS_STARTS } from './bus-table.ts'
 import { showAtDoor } from './door-showings.ts'
 import { freshDraw } from './everyday.ts'
+import { Interchange } from './interchange.ts'
 import { countPost, type PostReport, postFailures, reportPost, storedOf } from './post-report.ts'
 import { ledgerFailures, readRides, sumOfFares } from './ride-ledger.ts'
 import { SCENARIOS } from './scenario-table.ts'
@@ -87,12 +88,14 @@ async function visitDoor(
 async function rideBus(
   house: VirtualHouse,
   bus: VirtualBus,
+  interchange: Interchange,
   from: number,
   count: number,
   options: OnceOptions,
 ): Promise<Visit> {
   const { device, site } = bus.post
-  const stageAt = busStageMaker({ city: house.city, rides: house.rides, site, draw: freshDraw(device) })
+  const { city, rides } = house
+  const stageAt = busStageMaker({ city, rides, site, draw: freshDraw(device), interchange })
   const firstRecord = (await storedOf(house, device)).recordsStored + 1
   const { shown, failures } = await showOnBus({
     bus,
@@ -145,6 +148,7 @@ export function shareOfShowings(total: number, posts: Readonly<Record<'doors' | 
 /** Shows every kind of code at doors and on buses, then counts what was written, stored, opened, said and charged. */
 export async function runOnce(house: VirtualHouse, options: OnceOptions): Promise<OnceRun> {
   const { doors, buses } = house
+  const interchange = new Interchange()
   const counts = shareOfShowings(options.showings, { doors: doors.length, buses: buses.length })
   const runs = await Promise.all([
     ...doors.map((door, place) => {
@@ -153,7 +157,7 @@ export async function runOnce(house: VirtualHouse, options: OnceOptions): Promis
     }),
     ...buses.map((bus, place) => {
       const count = counts[doors.length + place] ?? 0
-      return runPost(house, bus, () => rideBus(house, bus, BUS_STARTS[place] ?? 0, count, options))
+      return runPost(house, bus, () => rideBus(house, bus, interchange, BUS_STARTS[place] ?? 0, count, options))
     }),
   ])
   const shown = runs.flatMap(run => run.shown)

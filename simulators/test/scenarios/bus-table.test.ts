@@ -20,6 +20,7 @@ import { busPolicy } from '../../src/home/bus-policy.ts'
 import type { BusAct, BusScenario, ExpectedRide } from '../../src/scenarios/bus-scenario.ts'
 import { busStageMaker } from '../../src/scenarios/bus-stage.ts'
 import { BUS_SCENARIOS, BUS_STARTS } from '../../src/scenarios/bus-table.ts'
+import { Interchange } from '../../src/scenarios/interchange.ts'
 import { shareOfShowings } from '../../src/scenarios/once-run.ts'
 import { NOW, testCity } from '../fixtures/test-city.ts'
 import { testRides } from '../fixtures/test-rides.ts'
@@ -34,7 +35,7 @@ const trust = compileTrust(
 const policy = parsePolicy(busPolicy([{ day: 20_231_115, key: '22'.repeat(32) }]), catalogue)
 const scene = catalogue.scenes.find(({ name }) => name === 'bus') ?? null
 const draw = new SeededDraw(new Uint8Array(32), 'test')
-const stageAt = busStageMaker({ city, rides, site: 'bus-8', draw })
+const stageAt = busStageMaker({ city, rides, site: 'bus-8', draw, interchange: new Interchange() })
 
 type ShowAct = Extract<BusAct, { kind: 'show' }>
 
