@@ -14,7 +14,7 @@
  * Some codes are raw bytes, delimiters among them, and say their length themselves. With a delimiter, a frame whose first
  * bytes declare one (`declaredLength`) holds that many bytes, whatever they are. Then comes
  *
- *   the delimiter   the frame ends, as any other
+ *   the delimiter   the frame ends like others
  *   another byte    the frame ends before it, and the byte begins the next: a lost delimiter loses no code, and after a
  *                   lost byte, for which the delimiter was taken into the frame, only this code is broken
  *   silence         the frame ends: it is whole by its own word

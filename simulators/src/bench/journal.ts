@@ -48,7 +48,7 @@ function measurePairs(ours: Writer, bare: Writer, groupsOf: () => readonly (read
 }
 
 async function measure(io: BenchIo, folder: string): Promise<BenchResult> {
-  const db = openJournalDatabase(join(folder, 'ours.sqlite'))
+  const db = openJournalDatabase(join(folder, 'ours.sqlite'), tag => tag)
   const ours = new JournalWriter(db, tag => tag)
   const bare = openBareJournal(join(folder, 'bare.sqlite'))
   const maker = new RecordMaker()

@@ -1,6 +1,6 @@
 import { fromHex } from '@ankang/protocol'
 import { rideCode, strangersRideKey } from './ride-code-making.ts'
-import { RIDE_ISSUERS } from './ride-issuers.ts'
+import { type CertificateChanges, RIDE_ISSUERS } from './ride-issuers.ts'
 import { AUTHORISATION_SECONDS, RIDE_CODE_SECONDS, type RidePlatform } from './ride-platform.ts'
 import type { Rider } from './rider.ts'
 
@@ -25,6 +25,14 @@ function lostRider(platform: RidePlatform, { index }: Rider): Rider {
   return lost[index % lost.length] ?? platform.rider(platform.population)
 }
 
+/** A code under a certificate of the rider's own issuer that is not as it should be. */
+function underCertificate(changes: () => CertificateChanges): WrongRideCode['code'] {
+  return (platform, rider, now) => {
+    const certificate = platform.certificate(rider.issuer, changes())
+    return rideCode(platform, rider, now, { changes: { certificate } })
+  }
+}
+
 /** Ride codes that somebody copied, altered, made up or ought no longer to have. */
 export const WRONG_RIDE_CODES: readonly WrongRideCode[] = [
   {
@@ -32,30 +40,21 @@ export const WRONG_RIDE_CODES: readonly WrongRideCode[] = [
     zh: '未接入体系的乘车码',
     en: 'certificate under a root not known here',
     reason: 'unknown-root',
-    code: (platform, rider, now) => {
-      const certificate = platform.certificate(rider.issuer, { rootIndex: FOREIGN_ROOT_INDEX })
-      return rideCode(platform, rider, now, { changes: { certificate } })
-    },
+    code: underCertificate(() => ({ rootIndex: FOREIGN_ROOT_INDEX })),
   },
   {
     id: 'certificate-over',
     zh: '发卡机构证书已到期',
     en: 'certificate that ended in 2020',
     reason: 'issuer-expired',
-    code: (platform, rider, now) => {
-      const certificate = platform.certificate(rider.issuer, { expires: LAST_MONTH_OF_2020 })
-      return rideCode(platform, rider, now, { changes: { certificate } })
-    },
+    code: underCertificate(() => ({ expires: LAST_MONTH_OF_2020 })),
   },
   {
     id: 'made-up-certificate',
     zh: '伪造的发卡机构证书',
     en: 'certificate that the root did not sign',
     reason: 'bad-certificate',
-    code: (platform, rider, now) => {
-      const certificate = platform.certificate(rider.issuer, { signedBy: strangersRideKey() })
-      return rideCode(platform, rider, now, { changes: { certificate } })
-    },
+    code: underCertificate(() => ({ signedBy: strangersRideKey() })),
   },
   {
     id: 'another-citys-certificate',

@@ -1,16 +1,16 @@
 import { EnvironmentError } from '@ankang/protocol'
 import Database from 'better-sqlite3'
 import { isDiskFull, journalFault, sqliteCode } from './journal-fault.ts'
-import { configureJournal, migrateJournal } from './journal-schema.ts'
+import { configureJournal, type KeyedTag, migrateJournal } from './journal-schema.ts'
 
 const BUSY_TIMEOUT_MS = 1000
 
 /** Opens or makes the file. Throws `journal-in-use`, `journal-newer`, `journal-full`, `journal-unreadable`. */
-export function openJournalDatabase(file: string): Database.Database {
+export function openJournalDatabase(file: string, keyed: KeyedTag): Database.Database {
   try {
     const db = new Database(file, { timeout: BUSY_TIMEOUT_MS })
     configureJournal(db)
-    migrateJournal(db, file)
+    migrateJournal(db, file, keyed)
     return db
   } catch (error) {
     if (error instanceof EnvironmentError) throw error

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import type { KeyedTag } from './journal-schema.ts'
 
 /** Showings a device remembers: weeks of a hall. Counted in records, since a clock that steps must make it forget none. */
 const KEPT_RECORDS = 50_000
@@ -14,11 +15,9 @@ export function forgottenThrough(headSeq: number): number {
  */
 export class JournalMarks {
   readonly #select: Database.Statement<[Uint8Array], { until: number }>
+  readonly #keyed: KeyedTag
 
-  readonly #keyed: (tag: Uint8Array) => Uint8Array
-
-  /** `keyed` is how a mark's tag is written down. */
-  constructor(db: Database.Database, keyed: (tag: Uint8Array) => Uint8Array) {
+  constructor(db: Database.Database, keyed: KeyedTag) {
     this.#keyed = keyed
     this.#select = db.prepare('SELECT until FROM marks WHERE tag = ?')
   }

@@ -1,6 +1,7 @@
 import type { ReplayMark } from '@ankang/protocol'
 import type Database from 'better-sqlite3'
 import type { JournalRecord } from '../../ports/journal.ts'
+import type { KeyedTag } from './journal-schema.ts'
 
 /** A record as it will lie on disk, and the marks that live and die with it. */
 export interface JournalRow {
@@ -12,8 +13,8 @@ export interface JournalRow {
 export class JournalWriter {
   readonly #write: (rows: readonly JournalRow[]) => void
 
-  /** `db` as `openJournalDatabase` gives it; it stays the caller's. `keyed` is how a mark's tag is written down. */
-  constructor(db: Database.Database, keyed: (tag: Uint8Array) => Uint8Array) {
+  /** `db` as `openJournalDatabase` gives it; it stays the caller's. */
+  constructor(db: Database.Database, keyed: KeyedTag) {
     const insertRecord = db.prepare('INSERT INTO records (seq, link, body, written_ms) VALUES (?, ?, ?, ?)')
     const insertMark = db.prepare(
       'INSERT INTO marks (tag, until, seq) VALUES (?, ?, ?) ON CONFLICT (tag) DO UPDATE SET until = excluded.until, seq = excluded.seq',

@@ -8,7 +8,7 @@ import { type JournalRow, JournalWriter } from '../../../src/adapters/sqlite/jou
 
 function openWriter() {
   const folder = mkdtempSync(join(tmpdir(), 'ankang-writer-'))
-  const db = openJournalDatabase(join(folder, 'journal.sqlite'))
+  const db = openJournalDatabase(join(folder, 'journal.sqlite'), tag => tag)
   onTestFinished(() => {
     db.close()
     rmSync(folder, { recursive: true, force: true })

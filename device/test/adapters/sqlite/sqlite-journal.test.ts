@@ -66,6 +66,22 @@ describe('the SQLite journal', () => {
     expect((await second.append(entry('b'))).seq).toBe(2)
   })
 
+  it('forgets no showing over an update from a program that wrote tags down as they were', async () => {
+    const file = join(temporaryFolder(), 'journal.sqlite')
+    const first = openJournal(file)
+    await first.append({ ...entry('a'), marks: [{ tag, until: 1_700_000_300 }] })
+    await first.close()
+    const old = new Database(file)
+    old.prepare('UPDATE marks SET tag = ?').run(tag)
+    old.pragma('user_version = 1')
+    old.close()
+    const updated = openJournal(file)
+    expect(updated.markedUntil(tag)).toBe(1_700_000_300)
+    expect((await updated.append(entry('b'))).seq).toBe(2)
+    await updated.close()
+    expect(openJournal(file).markedUntil(tag)).toBe(1_700_000_300)
+  })
+
   it('still remembers a showing after the clock was set forward a month, restarted, and set back', async () => {
     const file = join(temporaryFolder(), 'journal.sqlite')
     const clock = new TestClock(1_700_000_000_000)
