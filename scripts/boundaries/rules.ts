@@ -34,6 +34,8 @@ export const PACKAGE_RULES: Readonly<Record<PackageName, PackageRules>> = {
     foreign: {
       valibot: EVERYWHERE,
       '@expo-google-fonts/noto-sans-sc': ['adapters/sharp/'],
+      '@peculiar/x509': ['adapters/x509/'],
+      'reflect-metadata': ['adapters/x509/'],
       'better-sqlite3': ['adapters/sqlite/'],
       mqtt: ['adapters/mqtt/'],
       nanoid: ['adapters/'],
@@ -50,6 +52,14 @@ export const PACKAGE_RULES: Readonly<Record<PackageName, PackageRules>> = {
     foreign: {
       valibot: EVERYWHERE,
       '@fastify/static': ['web/'],
+      '@node-rs/argon2': ['people/'],
+      '@peculiar/x509': ['identity/'],
+      '@valibot/to-json-schema': ['api/'],
+      cookie: ['api/'],
+      otpauth: ['people/'],
+      'prom-client': ['api/'],
+      qrcode: ['api/', 'identity/'],
+      'reflect-metadata': ['identity/'],
       aedes: ['broker/'],
       'better-sqlite3': ['store/'],
       fastify: ['api/', 'web/'],

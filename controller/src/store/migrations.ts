@@ -76,4 +76,79 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (scene, day, time_ms, record_id)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE enrolled (
+    device TEXT PRIMARY KEY, site TEXT NOT NULL,
+    public_key BLOB NOT NULL CHECK (length(public_key) = 32),
+    enrolled_ms INTEGER NOT NULL,
+    revoked_ms INTEGER, revoked_reason TEXT,
+    trusted_epoch BLOB, trusted_seq INTEGER
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE device_keys (
+    device TEXT NOT NULL, public_key BLOB NOT NULL CHECK (length(public_key) = 32),
+    from_ms INTEGER NOT NULL, until_ms INTEGER, end_reason TEXT,
+    PRIMARY KEY (device, public_key)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE certificates (
+    fingerprint BLOB PRIMARY KEY CHECK (length(fingerprint) = 32),
+    device TEXT NOT NULL, serial TEXT NOT NULL UNIQUE,
+    issued_ms INTEGER NOT NULL, not_after_ms INTEGER NOT NULL, revoked_ms INTEGER,
+    pem TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX certificates_of_device ON certificates (device, issued_ms);
+
+  CREATE TABLE enrolment_codes (
+    secret_hash BLOB PRIMARY KEY CHECK (length(secret_hash) = 32),
+    site TEXT NOT NULL, device TEXT NOT NULL,
+    created_ms INTEGER NOT NULL, created_by TEXT NOT NULL, expires_ms INTEGER NOT NULL,
+    used_ms INTEGER
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE quarantine (
+    id INTEGER PRIMARY KEY,
+    device TEXT NOT NULL, epoch BLOB NOT NULL,
+    from_seq INTEGER NOT NULL, through_seq INTEGER NOT NULL, link_through BLOB NOT NULL,
+    message BLOB NOT NULL, received_ms INTEGER NOT NULL,
+    UNIQUE (device, epoch, from_seq, link_through)
+  ) STRICT;
+
+  CREATE TABLE desired (
+    device TEXT PRIMARY KEY, version INTEGER NOT NULL, config TEXT NOT NULL,
+    cose BLOB NOT NULL, set_ms INTEGER NOT NULL, set_by TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE commands (
+    id TEXT PRIMARY KEY, device TEXT NOT NULL, name TEXT NOT NULL, args TEXT NOT NULL,
+    issued_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, issued_by TEXT NOT NULL, purpose TEXT NOT NULL,
+    cose BLOB NOT NULL,
+    result_ok INTEGER, result_detail TEXT, result_ms INTEGER, result_cose BLOB
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX commands_of_device ON commands (device, issued_ms);
+
+  CREATE TABLE operators (
+    name TEXT PRIMARY KEY, role TEXT NOT NULL, password TEXT NOT NULL,
+    must_change INTEGER NOT NULL, totp_secret BLOB, totp_confirmed INTEGER NOT NULL, totp_last_step INTEGER,
+    failures INTEGER NOT NULL, locked_until_ms INTEGER, disabled_ms INTEGER, created_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE sessions (
+    token_hash BLOB PRIMARY KEY CHECK (length(token_hash) = 32),
+    operator TEXT NOT NULL REFERENCES operators, csrf_hash BLOB NOT NULL, bound_to BLOB NOT NULL,
+    stage TEXT NOT NULL,
+    created_ms INTEGER NOT NULL, seen_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE access_tokens (
+    token_hash BLOB PRIMARY KEY CHECK (length(token_hash) = 32),
+    name TEXT NOT NULL UNIQUE, operator TEXT NOT NULL, created_ms INTEGER NOT NULL, expires_ms INTEGER, revoked_ms INTEGER
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL,
+    actor TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL, purpose TEXT, ok INTEGER NOT NULL, detail TEXT NOT NULL,
+    link BLOB NOT NULL CHECK (length(link) = 32)
+  ) STRICT;
+  `,
 ]

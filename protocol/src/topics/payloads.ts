@@ -42,13 +42,26 @@ export type HealthPayload = v.InferOutput<typeof healthPayload>
 
 export const alarmPayload = v.object({
   timeMs: count,
-  kind: v.picklist(['door', 'tamper', 'storage', 'clock', 'trust', 'fire', 'reader', 'ledger']),
+  kind: v.picklist(['door', 'tamper', 'storage', 'clock', 'trust', 'fire', 'reader', 'ledger', 'order', 'identity']),
   detail: v.string(),
 })
 export type AlarmPayload = v.InferOutput<typeof alarmPayload>
 
+/** What the box made of the desired state it has. */
+export const reportedPayload = v.object({
+  /** The version in force; 0 where none ever was. */
+  version: count,
+  appliedMs: v.nullable(count),
+  config: v.record(v.string(), v.union([v.string(), count])),
+  /** Why a newer one is not in force. */
+  error: v.optional(v.object({ version: v.nullable(count), detail: v.pipe(v.string(), v.maxLength(400)) })),
+})
+export type ReportedPayload = v.InferOutput<typeof reportedPayload>
+
 /** JSON bytes of a payload. */
-export function encodePayload(payload: StatePayload | BirthPayload | HealthPayload | AlarmPayload): Buffer {
+export function encodePayload(
+  payload: StatePayload | BirthPayload | HealthPayload | AlarmPayload | ReportedPayload,
+): Buffer {
   return Buffer.from(JSON.stringify(payload))
 }
 
