@@ -74,6 +74,8 @@ export const PACKAGE_RULES: Readonly<Record<PackageName, PackageRules>> = {
     foreign: {
       valibot: EVERYWHERE,
       'better-sqlite3': ['bench/'],
+      mqtt: ['fleet/'],
+      'mqtt-packet': ['fleet/'],
       pino: EVERYWHERE,
       qrcode: ['phone/'],
       sharp: EVERYWHERE,
