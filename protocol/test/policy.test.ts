@@ -118,6 +118,7 @@ describe('the outcomes of a policy', () => {
       'trust-stale',
       'clock-untrusted',
       'storage-full',
+      'lockdown',
       'card-unauthenticated',
       'ask-online',
     ])

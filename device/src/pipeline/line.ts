@@ -34,6 +34,8 @@ export interface LineOptions {
   readonly journal: Journal
   readonly recorder: Recorder
   readonly outputs: Outputs
+  /** Asked at each showing; absent: never. */
+  readonly isLockedDown?: () => boolean
   readonly events: LineEvents
 }
 
@@ -113,8 +115,13 @@ export class Line {
 
   /** Resolves when no showing is under way and nothing is left to be written. */
   async idle(): Promise<void> {
-    await this.#tail
+    await this.settled()
     await this.#endJunk()
+  }
+
+  /** Resolves when the showings that were there at the call have ended: what came into force before it binds every later one. */
+  async settled(): Promise<void> {
+    await this.#tail
   }
 
   async #carry(reading: Reading): Promise<ShowingEnd> {
@@ -185,7 +192,8 @@ export class Line {
   }
 
   #state(): DeviceState {
-    return { trustAge: 'fresh', clock: this.#options.clock.trust(), storageFull: false }
+    const { clock, isLockedDown } = this.#options
+    return { trustAge: 'fresh', clock: clock.trust(), storageFull: false, lockdown: isLockedDown?.() ?? false }
   }
 
   /** The decision once it is on disk. What cannot be recorded is refused: `storage-full`, without a number. */

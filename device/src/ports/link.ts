@@ -11,6 +11,8 @@ export interface LinkEvents {
 export interface PublishOptions {
   readonly retain?: boolean
   readonly qos?: 0 | 1
+  /** Whose result it is: with `results`, and with no other channel. */
+  readonly orderId?: string
 }
 
 /**
@@ -18,7 +20,7 @@ export interface PublishOptions {
  * the broker took it.
  *
  * Contract: `open` returns at once and goes on trying until `close`. `publish` rejects with an EnvironmentError
- * (`link-down`, retryable) when there is no connection. After `close` resolves no event is delivered.
+ * (`link-down`, retryable) when there is no connection, and with a BugError where an order's id is missing or misplaced. After `close` resolves no event is delivered.
  */
 export interface Link {
   open(events: LinkEvents): void

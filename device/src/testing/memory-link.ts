@@ -1,11 +1,15 @@
-import { type DeviceChannel, EnvironmentError } from '@ankang/protocol'
+import { type DeviceChannel, deviceTopic, EnvironmentError } from '@ankang/protocol'
 import type { Link, LinkEvents, PublishOptions } from '../ports/link.ts'
 
 export interface Said {
   readonly channel: DeviceChannel
   readonly payload: Uint8Array
   readonly retain: boolean
+  /** Null where the channel has none. */
+  readonly orderId: string | null
 }
+
+const NOBODY = { site: 'site', device: 'device' }
 
 /** The link's twin: the test is the broker and the centre. */
 export class MemoryLink implements Link {
@@ -21,7 +25,8 @@ export class MemoryLink implements Link {
 
   async publish(channel: DeviceChannel, payload: Uint8Array, options: PublishOptions = {}): Promise<void> {
     if (!this.#up) throw new EnvironmentError('link-down', 'no connection to the controller', { retryable: true })
-    this.said.push({ channel, payload, retain: options.retain ?? false })
+    deviceTopic(NOBODY, channel, options.orderId) // misplaced ids are found here as by the real one
+    this.said.push({ channel, payload, retain: options.retain ?? false, orderId: options.orderId ?? null })
   }
 
   async close(): Promise<void> {

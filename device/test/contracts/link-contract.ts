@@ -68,6 +68,20 @@ export function linkContract(name: string, make: () => Promise<LinkBench>): void
       expect(heard.words).toEqual(['up', 'receipts: two'])
     })
 
+    it('carries the result of an order under its id, and nothing else', async () => {
+      const { link, up, arrived } = await make()
+      const heard = listener()
+      await up()
+      link.open(heard.events)
+      await heard.until('up')
+      await link.publish('results', utf8('done'), { qos: 1, orderId: 'order-1' })
+      await expect(link.publish('results', utf8('done'))).rejects.toMatchObject({ code: 'order-id-misplaced' })
+      await expect(link.publish('records', utf8('x'), { orderId: 'order-1' })).rejects.toMatchObject({
+        code: 'order-id-misplaced',
+      })
+      expect((await arrived('results', 1)).map(bytes => Buffer.from(bytes).toString())).toEqual(['done'])
+    })
+
     it('says when it is down, and comes back by itself', async () => {
       const { link, up, down, deliver } = await make()
       const heard = listener()

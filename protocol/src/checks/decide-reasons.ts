@@ -167,6 +167,17 @@ export const decideReasons: readonly Reason[] = [
     voice: 'call-staff',
   },
   {
+    id: 'lockdown',
+    row: 21,
+    ...deny,
+    symbol: 'stop',
+    zh: '已封闭，暂停进入',
+    en: 'Locked down: no entry',
+    hintZh: '请勿停留，离开不受影响',
+    hintEn: 'Please move away; leaving stays possible',
+    voice: 'locked-down',
+  },
+  {
     id: 'card-unauthenticated',
     row: 21,
     ...refer,

@@ -15,9 +15,11 @@ export interface DeviceState {
   readonly trustAge: 'fresh' | 'ageing' | 'too-old'
   readonly clock: 'unknown' | 'holdover' | 'synced'
   readonly storageFull: boolean
+  /** Nobody is let in until it is released; leaving never passes here. */
+  readonly lockdown: boolean
 }
 
-export const HEALTHY: DeviceState = { trustAge: 'fresh', clock: 'synced', storageFull: false }
+export const HEALTHY: DeviceState = { trustAge: 'fresh', clock: 'synced', storageFull: false, lockdown: false }
 
 export interface DecideContext {
   readonly trust: Trust
@@ -103,7 +105,8 @@ const deviceFit: Check = ({ context: { state, policy } }) => {
   if (state.trustAge === 'too-old' && policy.onStale !== undefined && policy.onStale !== 'signature-alone')
     return 'trust-stale'
   if (state.clock === 'unknown' && policy.clock !== undefined) return 'clock-untrusted'
-  return state.storageFull ? 'storage-full' : null
+  if (state.storageFull) return 'storage-full'
+  return state.lockdown ? 'lockdown' : null
 }
 
 /** Rows 16 to 21, in order; row 22 is the scene's. */

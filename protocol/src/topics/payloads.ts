@@ -35,7 +35,17 @@ export const healthPayload = v.object({
   oldestUnsentMs: v.nullable(count),
   clock: v.picklist(TIME_TRUST),
   bundleAgeSeconds: v.nullable(count),
-  counters: v.object({ admitted: count, denied: count, referred: count, readerFaults: count, actionsFailed: count }),
+  /** Whether nobody is let in. Absent from programs that know no lockdown. */
+  lockdown: v.optional(v.boolean()),
+  counters: v.object({
+    admitted: count,
+    denied: count,
+    referred: count,
+    readerFaults: count,
+    actionsFailed: count,
+    /** Orders and desired states that were not heeded. Absent from programs that take none. */
+    ordersRefused: v.optional(count),
+  }),
   residentBytes: count,
 })
 export type HealthPayload = v.InferOutput<typeof healthPayload>

@@ -105,7 +105,7 @@ describe('a decision', () => {
   })
 
   it('is not shaken by ageing trust or a clock in holdover', () => {
-    const state = { trustAge: 'ageing', clock: 'holdover', storageFull: false } as const
+    const state = { trustAge: 'ageing', clock: 'holdover', storageFull: false, lockdown: false } as const
     const policy = policyWith({ onStale: 'deny', clock: 'deny' })
     expect(decide(presentation(), context({ state, policy }))).toMatchObject({ outcome: 'admit' })
   })
@@ -113,6 +113,26 @@ describe('a decision', () => {
   it('never admits with full storage', () => {
     const state = { ...HEALTHY, storageFull: true }
     expect(decide(presentation(), context({ state }))).toMatchObject({ outcome: 'deny', reason: 'storage-full' })
+  })
+})
+
+describe('a lockdown', () => {
+  const locked = { ...HEALTHY, lockdown: true }
+
+  it('lets nobody in and spends no mark: the same code passes after the release', () => {
+    expect(decide(presentation(), context({ state: locked }))).toMatchObject({
+      outcome: 'deny',
+      reason: 'lockdown',
+      marks: [],
+      effects: [],
+    })
+    expect(decide(presentation(), context())).toMatchObject({ outcome: 'admit' })
+  })
+
+  it('hides no other reason for a refusal, and is softened to an admission by nothing', () => {
+    const red = context({ state: locked, policy: policyWith({ kinds: ['enterprise'] }) })
+    expect(decide(presentation(), red).reason).toBe('kind-not-accepted')
+    expect(() => policyWith({ outcomes: { lockdown: 'admit' } })).toThrow(/outcomes/)
   })
 })
 

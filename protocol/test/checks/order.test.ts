@@ -242,6 +242,13 @@ const ROWS: readonly Row[] = [
     },
   },
   {
+    row: 21,
+    reason: 'lockdown',
+    breakIt: shown => {
+      shown.state = { ...shown.state, lockdown: true }
+    },
+  },
+  {
     row: 22,
     reason: 'not-eligible',
     breakIt: shown => {
