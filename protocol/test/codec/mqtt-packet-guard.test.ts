@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { PacketGuard } from '../../src/broker/packet-guard.ts'
+import { PacketGuard } from '../../src/codec/mqtt-packet-guard.ts'
 
 const LIMIT = 1000
 
