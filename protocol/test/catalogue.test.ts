@@ -23,7 +23,7 @@ const TABLE: Readonly<Record<number, readonly string[]>> = {
   18: ['revoked', 'status-stale'],
   19: ['colour-red', 'colour-yellow', 'colour-unknown'],
   20: ['nat-missing', 'nat-positive', 'nat-expired'],
-  21: ['trust-stale', 'clock-untrusted', 'storage-full', 'card-unauthenticated', 'ask-online'],
+  21: ['trust-stale', 'clock-untrusted', 'storage-full', 'lockdown', 'card-unauthenticated', 'ask-online'],
   22: ['ride-repeated', 'fare-limit', 'account-not-accepted', 'position-unknown'],
   23: ['ok'],
 }
