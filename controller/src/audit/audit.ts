@@ -17,11 +17,56 @@ export interface AuditEntry {
 export interface AuditRecord extends AuditEntry {
   readonly id: number
   readonly timeMs: number
-  /** SHA-256(link before ‖ u64be(id) ‖ SHA-256(the entry)), hex. */
+  /** As `audit-chain.ts` says, hex. */
   readonly link: string
 }
 
 /** Where every part of the centre leaves its trace. An entry is on disk when `append` returns. */
 export interface Audit {
+  /** Too long texts are cut, see `AUDIT_LIMITS`. Inside a transaction it is part of that. */
   append(entry: AuditEntry): AuditRecord
+}
+
+/** The end of the chain: whoever notes it elsewhere can tell later whether anything before it was rewritten. */
+export interface AuditWitness {
+  /** 0 before the first entry. */
+  readonly id: number
+  /** Hex. */
+  readonly link: string
+}
+
+export const AUDIT_FAULTS = ['altered', 'missing', 'moved', 'added', 'rewritten'] as const
+
+/** Where the chain breaks first. */
+export interface AuditFault {
+  readonly id: number
+  /**
+   * `altered`: its content and its link do not fit. `missing`: no such row, at the end too. `moved`: what belongs here stands at
+   * `foundAt`. `added`: a row after the newest one that the store knows of. `rewritten`: the chain holds, but its link here is
+   * another than the store, or a witness, has noted.
+   */
+  readonly fault: (typeof AUDIT_FAULTS)[number]
+  /** The link that should stand here as far as it can be known, hex. */
+  readonly expected: string | null
+  /** The link that stands here, hex. */
+  readonly found: string | null
+  /** Only of `moved`. */
+  readonly foundAt: number | null
+}
+
+export interface AuditCheck {
+  readonly ok: boolean
+  /** As many as the store says it has written, whether or not they are there. */
+  readonly records: number
+  readonly newest: AuditWitness
+  readonly firstFault: AuditFault | null
+}
+
+/** For auditors. */
+export interface AuditReader {
+  newest(): AuditWitness
+  /** Newest first, those with an id below `before`; null for the newest. */
+  read(before: number | null, limit: number): readonly AuditRecord[]
+  /** Walks the whole chain, giving way to others. `witness`: an end noted earlier, that must still be part of it. */
+  check(witness?: AuditWitness): Promise<AuditCheck>
 }

@@ -1,0 +1,28 @@
+import { describe, expect, it, vi } from 'vitest'
+import { startAuditWitness } from '../../src/audit/audit-witness.ts'
+import { anEntry, auditStand } from '../fixtures/audit-stand.ts'
+import { RecordedLog } from '../fixtures/recorded-log.ts'
+
+describe('the witness of the audit log', () => {
+  it('logs the newest link at the start, each hour that it moved on, and at the end', () => {
+    vi.useFakeTimers()
+    try {
+      const { audit } = auditStand()
+      const log = new RecordedLog()
+      const stop = startAuditWitness(audit, log)
+      vi.advanceTimersByTime(3_600_000)
+      audit.append(anEntry())
+      vi.advanceTimersByTime(3_600_000)
+      vi.advanceTimersByTime(3_600_000)
+      const last = audit.append(anEntry())
+      stop()
+      expect(log.lines.map(({ fields }) => fields['id'])).toEqual([0, 1, 2])
+      expect(log.lines.at(-1)?.fields).toEqual({ event: 'audit-newest', id: 2, link: last.link })
+      audit.append(anEntry())
+      vi.advanceTimersByTime(36_000_000)
+      expect(log.lines).toHaveLength(3)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+})
