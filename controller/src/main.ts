@@ -65,7 +65,8 @@ export async function startController(config: ControllerConfig, log: Log): Promi
     const refusals = new Refusals(log)
     const reader = new RecordReader(store)
     const ledger = new SqliteLedger(store)
-    const fleet = new Fleet({ directory, reader, tallies, feed, catalogue, scenes, nowMs })
+    const standing = { isConnected: () => true, isRevoked: () => false, quarantined: () => 0, desiredVersion: () => 0 }
+    const fleet = new Fleet({ directory, reader, tallies, feed, catalogue, scenes, standing, nowMs })
 
     const broker = await startEmbeddedBroker(config.mqtt, log)
     closings.push(broker.close)
@@ -74,7 +75,7 @@ export async function startController(config: ControllerConfig, log: Log): Promi
     const ingest = new Ingest({ postman, directory, scenes, ledger, receipts, refusals, listener: fleet, log, nowMs })
     await ingest.start()
     await startHeadIntake({ postman, directory, ledger, refusals, listener: fleet, log, nowMs })
-    await followDevices({ postman, directory, refusals, fleet, catalogue })
+    await followDevices({ postman, directory, refusals, fleet, catalogue, births: [] })
 
     const server = await buildHttpServer({
       fleet,

@@ -10,6 +10,8 @@ export type MessageRefusal =
   | 'foreign-device'
   | 'wrong-key'
   | 'not-proven'
+  | 'unknown-order'
+  | 'contradiction'
   | 'queue-full'
   | 'fault'
 
@@ -78,6 +80,7 @@ export interface RefusalOptions {
 }
 
 const MAX_PLACE_CHARS = 200
+const MAX_DETAIL_CHARS = 400
 
 interface Tally {
   count: number
@@ -116,7 +119,10 @@ export class Refusals {
     const where = Object.fromEntries(
       Object.entries(place).map(([name, text]) => [name, text?.slice(0, MAX_PLACE_CHARS) ?? null]),
     )
-    this.#log.warn({ event: 'refused', ...where, reason, detail, count: tally.count }, 'refused')
+    this.#log.warn(
+      { event: 'refused', ...where, reason, detail: detail.slice(0, MAX_DETAIL_CHARS), count: tally.count },
+      'refused',
+    )
   }
 
   /** A handler that notes what `take` refuses. */

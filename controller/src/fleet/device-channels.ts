@@ -7,21 +7,27 @@ import {
   decodePayload,
   describeError,
   healthPayload,
+  reportedPayload,
   statePayload,
 } from '@ankang/protocol'
 import type { Letter, Postman } from '../broker/postman.ts'
-import type { DeviceDirectory } from '../ingest/device-directory.ts'
-import { type Refusal, type Refusals, refuse } from '../ingest/refusals.ts'
+import type { DeviceDirectory, KnownDevice } from '../ingest/device-directory.ts'
 import { claimedSender } from '../ingest/sender.ts'
+import { type Refusal, type Refusals, refuse } from '../refusals.ts'
 import type { DeviceStatus } from './device-status.ts'
 import type { Fleet } from './fleet.ts'
+import { plainWords } from './plain-words.ts'
+import { knownReport } from './reported.ts'
 import { knownScene } from './views.ts'
 
 /** JSON for people is short; whatever is longer is none of ours. */
 const MAX_JSON_BYTES = 16 * 1024
-const MAX_DETAIL_CHARS = 200
-/** No alarm needs one, and numbers of persons and cards are that long. */
-const LONG_NUMBER = /\d{11,}[\dXx]?/g
+const MAX_NAME_CHARS = 60
+
+/** Told that a device has come, after the fleet knows its boot nonce. Must not throw and must not wait. */
+export interface BirthListener {
+  onBirth(known: KnownDevice): void
+}
 
 interface DeviceChannelParts {
   readonly postman: Postman
@@ -29,6 +35,12 @@ interface DeviceChannelParts {
   readonly refusals: Refusals
   readonly fleet: Fleet
   readonly catalogue: Catalogue
+  readonly births: readonly BirthListener[]
+}
+
+/** Absent from a program that knows no lockdown. */
+function lockdownOf({ lockdown }: { readonly lockdown?: boolean | undefined }): Partial<DeviceStatus> {
+  return lockdown === undefined ? {} : { lockdown }
 }
 
 /** Channel → what its payload changes. Unsigned, so it is shown and nothing rests on it. */
@@ -37,23 +49,37 @@ const READERS: readonly (readonly [DeviceChannel, (letter: Letter, catalogue: Ca
     [
       'state',
       ({ topic, payload }, catalogue) => {
-        const { state, scene } = decodePayload(statePayload, payload, topic)
-        return { state, ...(scene === undefined ? {} : { scene: knownScene(catalogue, scene) }) }
+        const said = decodePayload(statePayload, payload, topic)
+        const scene = said.scene === undefined ? {} : { scene: knownScene(catalogue, said.scene) }
+        return { state: said.state, ...scene, ...lockdownOf(said) }
       },
     ],
     [
       'birth',
       ({ topic, payload }, catalogue) => {
-        const { scene, head } = decodePayload(birthPayload, payload, topic)
-        return { scene: knownScene(catalogue, scene), head: { epoch: head.epoch, seq: head.seq } }
+        const { scene, head, bootNonce, firmware, hardware } = decodePayload(birthPayload, payload, topic)
+        return {
+          scene: knownScene(catalogue, scene),
+          head: { epoch: head.epoch, seq: head.seq },
+          bootNonce,
+          firmware: plainWords(firmware, MAX_NAME_CHARS),
+          hardware: plainWords(hardware, MAX_NAME_CHARS),
+        }
       },
     ],
-    ['health', ({ topic, payload }) => ({ backlog: decodePayload(healthPayload, payload, topic).backlog })],
+    [
+      'health',
+      ({ topic, payload }) => {
+        const said = decodePayload(healthPayload, payload, topic)
+        return { backlog: said.backlog, ...lockdownOf(said) }
+      },
+    ],
+    ['reported', ({ topic, payload }) => ({ reported: knownReport(decodePayload(reportedPayload, payload, topic)) })],
     [
       'alarms',
       ({ topic, payload }) => {
         const { timeMs, kind, detail } = decodePayload(alarmPayload, payload, topic)
-        return { lastAlarm: { timeMs, kind, detail: detail.slice(0, MAX_DETAIL_CHARS).replace(LONG_NUMBER, '…') } }
+        return { lastAlarm: { timeMs, kind, detail: plainWords(detail) } }
       },
     ],
   ]
@@ -65,6 +91,7 @@ export async function followDevices({
   refusals,
   fleet,
   catalogue,
+  births,
 }: DeviceChannelParts): Promise<void> {
   for (const [channel, read] of READERS) {
     const take = (letter: Letter): Refusal | null => {
@@ -75,10 +102,11 @@ export async function followDevices({
         return refuse('malformed', `expected at most ${MAX_JSON_BYTES} bytes of JSON`)
       try {
         fleet.heard(sender.known, read(letter, catalogue))
-        return null
       } catch (error) {
         return refuse('malformed', describeError(error))
       }
+      if (channel === 'birth') for (const listener of births) listener.onBirth(sender.known)
+      return null
     }
     await postman.subscribe(channelFilter(channel), refusals.noting(take))
   }

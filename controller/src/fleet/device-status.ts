@@ -1,4 +1,4 @@
-import type { AlarmPayload } from '@ankang/protocol'
+import type { AlarmPayload, ReportedPayload } from '@ankang/protocol'
 import type { ShowingView } from './views.ts'
 
 /** What was last heard of one device. In memory: a device says it all again when it connects. */
@@ -11,6 +11,15 @@ export interface DeviceStatus {
   lastSeenMs: number | null
   lastShowing: ShowingView | null
   lastAlarm: AlarmPayload | null
+  /** Hex, of its present run: an order is for one run. Null while nothing was heard of it. */
+  bootNonce: string | null
+  /** When that run was first heard of here. */
+  bootedMs: number | null
+  firmware: string | null
+  hardware: string | null
+  /** Null where it has not said so, or knows no lockdown. */
+  lockdown: boolean | null
+  reported: ReportedPayload | null
 }
 
 export function forkAlarm(forkSeq: number, timeMs: number): AlarmPayload {

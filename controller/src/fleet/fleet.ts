@@ -1,9 +1,10 @@
-import { type Catalogue, type SignedHead, toHex } from '@ankang/protocol'
+import { type Catalogue, type ReportedPayload, type SignedHead, toHex } from '@ankang/protocol'
 import type { DeviceDirectory, KnownDevice } from '../ingest/device-directory.ts'
 import type { IngestListener, WorkedOff } from '../ingest/ingest.ts'
 import type { ControllerScene } from '../scenes/controller-scene.ts'
 import type { RecordReader, StoredShowing } from '../store/record-reader.ts'
 import type { Tallies } from '../store/tally.ts'
+import type { DeviceStanding } from './device-standing.ts'
 import { type DeviceStatus, forkAlarm } from './device-status.ts'
 import type { LiveFeed } from './live-feed.ts'
 import { type DeviceView, type ShowingView, showingView } from './views.ts'
@@ -18,28 +19,51 @@ interface FleetParts {
   readonly feed: LiveFeed
   readonly catalogue: Catalogue
   readonly scenes: readonly ControllerScene[]
+  readonly standing: DeviceStanding
   readonly nowMs: () => number
 }
 
 /** Every listed device with what is stored of it and what was last heard of it. */
 export class Fleet implements IngestListener {
   readonly #parts: FleetParts
-  readonly #status: ReadonlyMap<string, DeviceStatus>
+  /** Of each device that was asked for or heard of: devices are enrolled while this runs. */
+  readonly #statuses = new Map<string, DeviceStatus>()
 
   constructor(parts: FleetParts) {
     this.#parts = parts
-    this.#status = new Map(parts.directory.all().map(({ device }) => [device, this.#recall(device)]))
   }
 
   deviceViews(): readonly DeviceView[] {
     return this.#parts.directory.all().map(known => this.#view(known))
   }
 
+  /** Null for a device that is none of ours. */
+  deviceView(device: string): DeviceView | null {
+    const known = this.#parts.directory.find(device)
+    return known === null ? null : this.#view(known)
+  }
+
+  /** The whole of what a device of ours last said of its desired state. */
+  reportedBy(device: string): ReportedPayload | null {
+    return this.#statusOf(device).reported
+  }
+
+  /** Hex; null while the device's present run was not heard of. */
+  bootNonceOf(device: string): string | null {
+    return this.#statusOf(device).bootNonce
+  }
+
   /** Notes what was heard and tells those who watch. `change` null: only that it was heard. */
   heard(known: KnownDevice, change: Partial<DeviceStatus> | null): void {
-    const status = this.#status.get(known.device)
-    if (status === undefined) return
-    Object.assign(status, change, { lastSeenMs: this.#parts.nowMs() })
+    const status = this.#statusOf(known.device)
+    const lastSeenMs = this.#parts.nowMs()
+    const isNewRun = change?.bootNonce !== undefined && change.bootNonce !== status.bootNonce
+    Object.assign(status, change, { lastSeenMs }, isNewRun ? { bootedMs: lastSeenMs } : {})
+    this.changed(known)
+  }
+
+  /** Tells those who watch that something about a device is another now: its line, its standing, what it said. */
+  changed(known: KnownDevice): void {
     if (this.#parts.feed.isWatched) this.#parts.feed.publish({ kind: 'device', view: this.#view(known) })
   }
 
@@ -90,12 +114,38 @@ export class Fleet implements IngestListener {
       lastSeenMs: newest?.lastReceivedMs ?? null,
       lastShowing,
       lastAlarm: fork === null ? null : forkAlarm(fork.forkSeq, fork.receivedMs),
+      bootNonce: null,
+      bootedMs: null,
+      firmware: null,
+      hardware: null,
+      lockdown: null,
+      reported: null,
     }
+  }
+
+  #statusOf(device: string): DeviceStatus {
+    const status = this.#statuses.get(device) ?? this.#recall(device)
+    this.#statuses.set(device, status)
+    return status
   }
 
   #view({ site, device }: KnownDevice): DeviceView {
     const { records, showings, duplicates, gaps } = this.#parts.tallies.ofDevice(device)
-    const status = this.#status.get(device) ?? this.#recall(device)
-    return { site, device, recordsStored: records, showingsStored: showings, duplicates, gaps, ...status }
+    const { standing } = this.#parts
+    const { bootNonce: _, reported, ...status } = this.#statusOf(device)
+    return {
+      site,
+      device,
+      recordsStored: records,
+      showingsStored: showings,
+      duplicates,
+      gaps,
+      ...status,
+      connected: standing.isConnected(device),
+      reported: reported === null ? null : { version: reported.version, error: reported.error ?? null },
+      desiredVersion: standing.desiredVersion(device),
+      quarantined: standing.quarantined(device),
+      revoked: standing.isRevoked(device),
+    }
   }
 }

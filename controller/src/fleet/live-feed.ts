@@ -1,8 +1,10 @@
+import type { OrderView } from '../orders/order.ts'
 import type { DeviceView, ShowingView } from './views.ts'
 
 export type LiveEvent =
   | { readonly kind: 'showing'; readonly view: ShowingView }
   | { readonly kind: 'device'; readonly view: DeviceView }
+  | { readonly kind: 'command'; readonly view: OrderView }
 
 export type LiveListener = (event: LiveEvent) => void
 

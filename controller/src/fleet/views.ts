@@ -59,6 +59,28 @@ export interface DeviceView {
   readonly lastSeenMs: number | null
   readonly lastShowing: ShowingView | null
   readonly lastAlarm: AlarmPayload | null
+  /** By the broker's word. */
+  readonly connected: boolean
+  /** When its present run was first heard of; null while it was not, since this controller started. */
+  readonly bootedMs: number | null
+  readonly firmware: string | null
+  readonly hardware: string | null
+  /** Whether nobody is let in, by its own word; null where it has not said so. */
+  readonly lockdown: boolean | null
+  /** What it made of the desired state, by its own word. */
+  readonly reported: ReportedView | null
+  /** 0 where none was ever set. */
+  readonly desiredVersion: number
+  /** Records put aside since it was revoked. */
+  readonly quarantined: number
+  readonly revoked: boolean
+}
+
+export interface ReportedView {
+  /** The desired version in force; 0 where none is. */
+  readonly version: number
+  /** Why a newer one is not. */
+  readonly error: { readonly version: number | null; readonly detail: string } | null
 }
 
 /**

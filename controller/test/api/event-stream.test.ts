@@ -21,6 +21,15 @@ const VIEW: DeviceView = {
   lastSeenMs: null,
   lastShowing: null,
   lastAlarm: null,
+  connected: true,
+  bootedMs: null,
+  firmware: null,
+  hardware: null,
+  lockdown: null,
+  reported: null,
+  desiredVersion: 0,
+  quarantined: 0,
+  revoked: false,
 }
 
 async function watched() {

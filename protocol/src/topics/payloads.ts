@@ -15,6 +15,8 @@ export const statePayload = v.object({
   timeMs: v.optional(count),
   scene: v.optional(v.string()),
   detail: v.optional(v.string()),
+  /** Whether nobody is let in. Absent from programs that know no lockdown. */
+  lockdown: v.optional(v.boolean()),
 })
 export type StatePayload = v.InferOutput<typeof statePayload>
 
