@@ -1,11 +1,4 @@
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  webcrypto as crypto,
-  type webcrypto,
-  X509Certificate,
-} from 'node:crypto'
+import { createHash, createPrivateKey, createPublicKey, webcrypto as crypto, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { toHex, UsageError } from '@ankang/protocol'
@@ -80,8 +73,8 @@ async function newKeyPem(): Promise<string> {
 }
 
 interface KeyHalves {
-  readonly signing: webcrypto.CryptoKey
-  readonly verifying: webcrypto.CryptoKey
+  readonly signing: crypto.CryptoKey
+  readonly verifying: crypto.CryptoKey
   /** SubjectPublicKeyInfo, DER. */
   readonly spki: Buffer
 }
@@ -226,7 +219,7 @@ class FolderAuthority implements CertificateAuthority {
     // a certificate that outlives its authority would fail on a day nobody expects
     const notAfterMs = Math.min(now - BACKDATED_MS + wanted.days * DAY_MS, Date.parse(this.#own.validTo))
     const serial = newSerial(this.#options.random)
-    const publicKey = new x509.PublicKey(wanted.spki)
+    const publicKey = new x509.PublicKey(new Uint8Array(wanted.spki))
     const certificate = await x509.X509CertificateGenerator.create({
       serialNumber: serial,
       subject: wanted.subject,

@@ -5,6 +5,8 @@
  * vouches for its bytes all the same, so it is kept. `body` is null once retention has deleted it.
  *
  * The daybook is derived from the bodies (`daybook.ts`): a scene's day and a record's own time, which no other column has.
+ *
+ * A key whose `bound_head_id` is set belongs to a device that was revoked: its word ends with the heads up to that id.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -88,8 +90,10 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE device_keys (
     device TEXT NOT NULL, public_key BLOB NOT NULL CHECK (length(public_key) = 32),
     from_ms INTEGER NOT NULL, until_ms INTEGER, end_reason TEXT,
+    bound_head_id INTEGER,
     PRIMARY KEY (device, public_key)
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX device_of_key ON device_keys (public_key);
 
   CREATE TABLE certificates (
     fingerprint BLOB PRIMARY KEY CHECK (length(fingerprint) = 32),
@@ -110,6 +114,7 @@ export const MIGRATIONS: readonly string[] = [
     id INTEGER PRIMARY KEY,
     device TEXT NOT NULL, epoch BLOB NOT NULL,
     from_seq INTEGER NOT NULL, through_seq INTEGER NOT NULL, link_through BLOB NOT NULL,
+    trusted_seq INTEGER NOT NULL,
     message BLOB NOT NULL, received_ms INTEGER NOT NULL,
     UNIQUE (device, epoch, from_seq, link_through)
   ) STRICT;
