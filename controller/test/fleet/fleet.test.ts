@@ -1,6 +1,8 @@
+import { deviceTopic } from '@ankang/protocol'
 import { describe, expect, it } from 'vitest'
 import type { LiveEvent } from '../../src/fleet/live-feed.ts'
 import { ingestStand } from '../fixtures/ingest-stand.ts'
+import { orderStand } from '../fixtures/order-stand.ts'
 import { SigningDevice, START_MS } from '../fixtures/signing-device.ts'
 
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value))
@@ -78,5 +80,47 @@ describe('the fleet', () => {
     expect(seqs.at(-1)).toBe(200)
     expect(seqs.length).toBeLessThanOrEqual(20)
     expect(events.at(-1)).toMatchObject({ kind: 'device', view: { showingsStored: 200, lastShowing: { seq: 200 } } })
+  })
+
+  it('knows what runs on a device, since when, and whether it is locked down, once it has said so', async () => {
+    const door = new SigningDevice().reboot()
+    const stand = await orderStand([door])
+    const view = () => stand.fleet.deviceView(door.device)
+    const unknown = { bootedMs: null, firmware: null, hardware: null, lockdown: null, reported: null }
+    expect(view()).toMatchObject({ ...unknown, connected: true, revoked: false, quarantined: 0, desiredVersion: 0 })
+    await stand.comes(door)
+    const running = { bootedMs: START_MS, firmware: '0.1.0', hardware: 'virtual' }
+    expect(view()).toMatchObject({ ...running, lockdown: null })
+    stand.clock.nowMs += 5000
+    await stand.comes(door)
+    expect(view()).toMatchObject(running)
+    await stand.comes(door.reboot())
+    expect(view()).toMatchObject({ ...running, bootedMs: START_MS + 5000 })
+    const says = (channel: 'health' | 'state', payload: object) =>
+      stand.postman.publish(deviceTopic(door, channel), json(payload))
+    await says('health', { ...HEALTH, lockdown: true })
+    expect(view()?.lockdown).toBe(true)
+    await says('health', HEALTH)
+    expect(view()?.lockdown).toBe(true)
+    await says('state', { state: 'ready', lockdown: false })
+    expect(view()?.lockdown).toBe(false)
+    expect(view()).not.toHaveProperty('bootNonce')
+  })
+
+  it('says what broker and registry know of a device now', async () => {
+    const door = new SigningDevice()
+    const stand = await orderStand([door])
+    stand.away.add(door.device)
+    stand.revoked.add(door.device)
+    expect(stand.fleet.deviceView(door.device)).toMatchObject({ connected: false, revoked: true })
+    expect(stand.fleet.deviceView('nobody')).toBeNull()
+  })
+
+  it('passes on no long number in the name of a firmware', async () => {
+    const door = new SigningDevice()
+    const stand = await orderStand([door])
+    const birth = { ...JSON.parse(Buffer.from(door.birth()).toString()), firmware: `13912345678 ${'x'.repeat(100)}` }
+    await stand.postman.publish(deviceTopic(door, 'birth'), json(birth))
+    expect(stand.fleet.deviceView(door.device)?.firmware).toBe(`… ${'x'.repeat(48)}`)
   })
 })
