@@ -59,6 +59,37 @@ const vehicleLine = v.strictObject({
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
+/** `scheme://host:port` and nothing more; a host may be a name, or an address in brackets where it is of IPv6. */
+const addressOf = (schemes: string, example: string) =>
+  v.pipe(
+    v.string(),
+    v.regex(
+      new RegExp(`^(?:${schemes})://(?:[A-Za-z0-9.-]+|\\[[0-9a-fA-F:.]+\\])(?::[0-9]{1,5})?$`),
+      `expected ${example}`,
+    ),
+    v.check((url: string) => URL.canParse(url), 'expected a port up to 65535'),
+  )
+
+const LOOPBACK = /^mqtt:\/\/(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::|$)/
+
+const controller = v.strictObject({
+  /** Without TLS whoever is on the way reads and writes: only a broker on this machine may be spoken to so. */
+  url: v.pipe(
+    addressOf('mqtts?', 'mqtts://host:port'),
+    v.check(
+      url => url.startsWith('mqtts:') || LOOPBACK.test(url),
+      'without TLS only this machine may be spoken to (127.0.0.1, [::1], localhost); expected mqtts://host:port',
+    ),
+  ),
+  /** Where certificates come from. Default: port 8443 of the broker's host. */
+  enrolUrl: v.optional(addressOf('https', 'https://host:port')),
+  clientCertFile: v.optional(path, 'client.crt'),
+  /** May be the same as `keyFile`; made when the box is enrolled and there is none. */
+  clientKeyFile: v.optional(path, 'client.key'),
+  caFile: v.optional(path, 'ca.crt'),
+})
+const OVERRIDABLE = v.looseObject({ controller: v.optional(v.record(v.string(), v.unknown())) })
+
 const DEVICE_CONFIG = v.strictObject({
   site: topicId,
   device: topicId,
@@ -67,9 +98,7 @@ const DEVICE_CONFIG = v.strictObject({
   trustFile: path,
   policyFile: path,
   journal: v.strictObject({ file: path, keepDays: v.optional(positive, 30) }),
-  controller: v.optional(
-    v.strictObject({ url: v.pipe(v.string(), v.regex(/^mqtts?:\/\/[^/\s]+$/, 'expected mqtt://host:port')) }),
-  ),
+  controller: v.optional(controller),
   readers: v.pipe(
     v.array(v.variant('kind', [lineReader, cameraReader, framesReader])),
     v.minLength(1, 'expected at least one reader'),
@@ -83,11 +112,20 @@ const DEVICE_CONFIG = v.strictObject({
 })
 
 export type DeviceConfig = v.InferOutput<typeof DEVICE_CONFIG>
+export type ControllerConfig = NonNullable<DeviceConfig['controller']>
 export type ReaderConfig = DeviceConfig['readers'][number]
 export type LineReaderConfig = Extract<ReaderConfig, { kind: 'line' }>
 
+/** What flags and environment may say instead of the file. */
+export interface ConfigOverrides {
+  readonly controllerUrl?: string | undefined
+}
+
 /** Throws `config-invalid`, naming each wrong place. */
-export function parseDeviceConfig(text: string, source: string): DeviceConfig {
+export function parseDeviceConfig(text: string, source: string, { controllerUrl }: ConfigOverrides = {}): DeviceConfig {
   const context = { code: 'config-invalid', source }
-  return parseWith(DEVICE_CONFIG, parseJson(text, context), context)
+  const json = parseJson(text, context)
+  if (controllerUrl === undefined) return parseWith(DEVICE_CONFIG, json, context)
+  const { controller, ...others } = parseWith(OVERRIDABLE, json, context)
+  return parseWith(DEVICE_CONFIG, { ...others, controller: { ...controller, url: controllerUrl } }, context)
 }

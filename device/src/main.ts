@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { statSync } from 'node:fs'
 import { arch, machine } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -17,7 +16,8 @@ import {
   secretOf,
   UsageError,
 } from '@ankang/protocol'
-import { MqttLink } from './adapters/mqtt/mqtt-link.ts'
+import { insistOnOwnerOnly } from './adapters/file/owner-only.ts'
+import { makeLink } from './adapters/identity-parts.ts'
 import { makeDisplay, makeReader, makeRelay, makeVehicle, makeVoice } from './adapters/parts.ts'
 import { makeLog } from './adapters/pino/log.ts'
 import { SqliteJournal } from './adapters/sqlite/sqlite-journal.ts'
@@ -29,6 +29,8 @@ import { scenes } from './index.ts'
 
 const FIRMWARE = '0.1.0'
 const DAY_MS = 86_400_000
+/** Try again: whoever supervises this program starts it anew. Source: sysexits, EX_TEMPFAIL. */
+const EXIT_RESTART = 75
 
 const HELP = `用法 usage: ankang-device --config FILE [--check-config] [--controller-url URL] [--log-level LEVEL]
 
@@ -55,27 +57,13 @@ function loadSettings(values: {
 }): Settings {
   if (values.config === undefined) throw new UsageError('usage', '--config FILE is missing; see ankang-device --help')
   const file = resolve(values.config)
-  const config = parseDeviceConfig(readTextFile(file, '/'), values.config)
-  const url = values['controller-url'] ?? process.env['ANKANG_CONTROLLER_URL']
+  const controllerUrl = values['controller-url'] ?? process.env['ANKANG_CONTROLLER_URL']
+  const config = parseDeviceConfig(readTextFile(file, '/'), values.config, { controllerUrl })
   const wantedLevel = values['log-level'] ?? process.env['ANKANG_LOG_LEVEL']
   const logLevel = wantedLevel === undefined ? config.logLevel : LOG_LEVELS.find(level => level === wantedLevel)
   if (logLevel === undefined)
     throw new UsageError('usage', `log level: expected ${LOG_LEVELS.join(', ')}, got ${wantedLevel}`)
-  return {
-    config: { ...config, logLevel, ...(url === undefined ? {} : { controller: { url } }) },
-    folder: dirname(file),
-  }
-}
-
-/** What others can read is no secret. Throws `key-file-open`. */
-function insistOnOwnerOnly(path: string): void {
-  const mode = statSync(path).mode & 0o777
-  if ((mode & 0o077) !== 0) {
-    throw new UsageError(
-      'key-file-open',
-      `${path}: expected to be readable by its owner alone (0600), it is 0${mode.toString(8)}; run chmod 600 on it`,
-    )
-  }
+  return { config: { ...config, logLevel }, folder: dirname(file) }
 }
 
 function readKey(path: string) {
@@ -131,7 +119,16 @@ function loadMaterial({ config, folder }: Settings) {
   return { scene, policy, trust, key: readKey(at(config.keyFile)) }
 }
 
-function compose({ config, folder }: Settings, material: ReturnType<typeof loadMaterial>, log: DeviceLog): Device {
+interface Surroundings {
+  readonly log: DeviceLog
+  readonly onRestartOrdered: () => void
+}
+
+function compose(
+  { config, folder }: Settings,
+  material: ReturnType<typeof loadMaterial>,
+  { log, onRestartOrdered }: Surroundings,
+): Device {
   const at = (path: string) => resolve(folder, path)
   const { key } = material
   const clock = systemClock
@@ -145,11 +142,7 @@ function compose({ config, folder }: Settings, material: ReturnType<typeof loadM
     clock,
     random,
   })
-  const address = { site: config.site, device: config.device }
-  const link =
-    config.controller === undefined
-      ? null
-      : new MqttLink({ url: config.controller.url, address, listen: ['receipts'], random: Math.random })
+  const link = makeLink(config, at, ['receipts'])
   return new Device({
     ...material,
     site: config.site,
@@ -157,8 +150,11 @@ function compose({ config, folder }: Settings, material: ReturnType<typeof loadM
     clock,
     random,
     journal,
+    keep: new FileKeep(at(`${config.journal.file}.kept.json`)),
     link,
     log,
+    logLevel: config.logLevel,
+    onRestartOrdered,
     readers: config.readers.map(reader => makeReader(reader, around)),
     outputs: {
       relay: makeRelay(config.relay, around),
@@ -173,11 +169,14 @@ function compose({ config, folder }: Settings, material: ReturnType<typeof loadM
   })
 }
 
-/** Stops once, whatever was asked how often. */
-function untilSignal(): Promise<NodeJS.Signals> {
-  return new Promise(done => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => done(signal))
+/** What ends the program, whatever is asked how often: a signal, or the centre's order to start anew. Resolves with the exit code. */
+function untilAsked(): { readonly ended: Promise<number>; readonly restart: () => void } {
+  let end = (_code: number): void => undefined
+  const ended = new Promise<number>(resolve => {
+    end = resolve
   })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => end(EXIT.done))
+  return { ended, restart: () => end(EXIT_RESTART) }
 }
 
 async function run(): Promise<number> {
@@ -200,12 +199,13 @@ async function run(): Promise<number> {
     process.stdout.write(`${values.config}: 配置无误 configuration is good\n`)
     return EXIT.done
   }
-  const stopAsked = untilSignal()
-  const device = compose(settings, material, makeLog(settings.config.logLevel, settings.config.device))
+  const { ended, restart } = untilAsked()
+  const log = makeLog(settings.config.logLevel, settings.config.device)
+  const device = compose(settings, material, { log, onRestartOrdered: restart })
   await device.start()
-  await stopAsked
+  const exitCode = await ended
   await device.stop()
-  return EXIT.done
+  return exitCode
 }
 
 try {

@@ -56,3 +56,55 @@ describe('a device’s configuration', () => {
     expect(() => scanner({ holdMs })).toThrow(/readers\.0\.holdMs: /)
   })
 })
+
+describe('the controller in a device’s configuration', () => {
+  const controller = (keys: object) => parse({ controller: keys }).controller
+
+  it('names its files as they lie beside the configuration', () => {
+    expect(controller({ url: 'mqtts://centre.example:8883' })).toEqual({
+      url: 'mqtts://centre.example:8883',
+      clientCertFile: 'client.crt',
+      clientKeyFile: 'client.key',
+      caFile: 'ca.crt',
+    })
+  })
+
+  it.each([
+    'mqtt://127.0.0.1:9',
+    'mqtt://127.9.9.9',
+    'mqtt://[::1]:1883',
+    'mqtt://localhost',
+    'mqtts://[fe80::1]:8883',
+  ])('may be %s', url => {
+    expect(controller({ url })).toMatchObject({ url })
+  })
+
+  it.each([
+    ['mqtt://10.0.0.1:1883', /without TLS only this machine/],
+    ['mqtt://127.0.0.1.example:1883', /without TLS only this machine/],
+    ['mqtt://localhost.example', /without TLS only this machine/],
+    ['http://127.0.0.1', /expected mqtts:\/\/host:port/],
+    ['mqtts://user:secret@host:1', /expected mqtts:\/\/host:port/],
+    ['mqtts://host:70000', /expected a port/],
+    ['mqtts://host:1/topic', /host:port/],
+  ])('may not be %s', (url, message) => {
+    expect(() => controller({ url })).toThrow(message)
+  })
+
+  it('gives certificates over HTTPS alone', () => {
+    const url = 'mqtts://centre:8883'
+    expect(controller({ url, enrolUrl: 'https://centre:8443' })).toMatchObject({ enrolUrl: 'https://centre:8443' })
+    expect(() => controller({ url, enrolUrl: 'http://centre:8443' })).toThrow(/enrolUrl: expected https:/)
+  })
+
+  it('keeps its files when only the address is overridden, and checks the new address', () => {
+    const json = JSON.stringify({ ...LEAST, controller: { url: 'mqtts://a:1', caFile: 'x.crt' } })
+    const override = (controllerUrl: string) => parseDeviceConfig(json, 'bus.json', { controllerUrl }).controller
+    expect(override('mqtts://b:2')).toMatchObject({ url: 'mqtts://b:2', caFile: 'x.crt' })
+    expect(() => override('mqtt://b:2')).toThrow(/bus\.json: controller\.url: without TLS/)
+    expect(parseDeviceConfig(JSON.stringify(LEAST), 'x', { controllerUrl: 'mqtts://b:2' }).controller).toMatchObject({
+      url: 'mqtts://b:2',
+      caFile: 'ca.crt',
+    })
+  })
+})

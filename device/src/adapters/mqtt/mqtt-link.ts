@@ -3,27 +3,35 @@ import {
   type DeviceAddress,
   type DeviceChannel,
   describeError,
+  deviceFilter,
   deviceTopic,
   EnvironmentError,
   encodePayload,
   parseDeviceTopic,
   UsageError,
 } from '@ankang/protocol'
-import mqtt, { type MqttClient } from 'mqtt'
+import { MqttClient } from 'mqtt'
 import type { Link, LinkEvents, PublishOptions } from '../../ports/link.ts'
+import { type RetryWindows, retryInMs } from '../../timing/retry-window.ts'
+import { type LineMaterial, openLineStream } from './line-stream.ts'
 
 interface MqttLinkOptions {
-  /** mqtt://host:port */
+  /** mqtts://host:port; mqtt:// without material. */
   readonly url: string
   readonly address: DeviceAddress
   /** Channels the centre speaks on. */
   readonly listen: readonly DeviceChannel[]
+  /** Asked anew for each connection, so that a renewed certificate needs no restart. Null: without TLS, on this machine. */
+  readonly material: (() => LineMaterial) | null
   /** Uniform in [0, 1); spreads a fleet that lost its broker at the same moment. */
   readonly random: () => number
 }
 
-const BACKOFF_FIRST_MS = 250
-const BACKOFF_MAX_MS = 30_000
+/**
+ * A broker that restarts under 2,000 boxes gets some 250 handshakes a second from the first window, and fewer from each one
+ * after it; a lone box is back in 4 s on average.
+ */
+export const LINK_RETRIES: RetryWindows = { firstMs: 8000, maxMs: 60_000, leastMs: 100 }
 const CONNECT_TIMEOUT_MS = 10_000
 const KEEPALIVE_SECONDS = 15
 const GOODBYE_MS = 2000
@@ -31,57 +39,44 @@ const GOODBYE_MS = 2000
 /** The link over MQTT 3.1.1. Sessions are clean and nothing is queued: the journal remembers, this forgets. */
 export class MqttLink implements Link {
   readonly #options: MqttLinkOptions
+  readonly #url: URL
   #client: MqttClient | null = null
   #retry: NodeJS.Timeout | null = null
-  #attempts = 0
+  #failures = 0
   #state: 'new' | 'up' | 'down' = 'new'
   #closed = false
 
   constructor(options: MqttLinkOptions) {
-    if (!/^mqtts?:\/\//.test(options.url))
+    const scheme = options.material === null ? 'mqtt:' : 'mqtts:'
+    if (!URL.canParse(options.url) || new URL(options.url).protocol !== scheme)
       throw new UsageError(
         'controller-url-invalid',
-        `controller.url: expected mqtt://host:port, got ${JSON.stringify(options.url)}`,
+        `controller.url: expected ${scheme}//host:port, got ${JSON.stringify(options.url)}`,
       )
     this.#options = options
+    this.#url = new URL(options.url)
   }
 
   open(events: LinkEvents): void {
     if (this.#closed) return
-    const { url, address, listen } = this.#options
-    const client = mqtt.connect(url, {
-      clientId: address.device,
-      protocolVersion: 4,
-      clean: true,
-      reconnectPeriod: 0,
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      keepalive: KEEPALIVE_SECONDS,
-      queueQoSZero: false,
-      resubscribe: false,
-      will: { topic: deviceTopic(address, 'state'), payload: encodePayload({ state: 'lost' }), qos: 1, retain: true },
-    })
-    this.#client = client
-    let lastError = 'closed by the other side'
-    client.on('connect', () => this.#subscribe(client, events, listen))
-    client.on('message', (topic, payload) => {
-      const parsed = parseDeviceTopic(topic)
-      if (!this.#closed && parsed?.device === address.device && parsed.site === address.site)
-        events.onMessage(parsed.channel, payload)
-    })
-    client.on('error', error => {
-      lastError = describeError(error)
-    })
-    client.once('close', () => this.#lost(client, events, lastError))
+    try {
+      this.#connect(events)
+    } catch (error) {
+      // A certificate file that cannot be read or used now may be mended while the box runs.
+      this.#client = null
+      this.#down(events, describeError(error))
+    }
   }
 
   async publish(channel: DeviceChannel, payload: Uint8Array, options: PublishOptions = {}): Promise<void> {
+    const topic = deviceTopic(this.#options.address, channel, options.orderId)
     const client = this.#client
     if (client?.connected !== true)
       throw new EnvironmentError('link-down', 'no connection to the controller; it is tried again by itself', {
         retryable: true,
       })
     try {
-      await client.publishAsync(deviceTopic(this.#options.address, channel), Buffer.from(payload), {
+      await client.publishAsync(topic, Buffer.from(payload), {
         qos: options.qos ?? 0,
         retain: options.retain ?? false,
       })
@@ -91,6 +86,11 @@ export class MqttLink implements Link {
         cause: error,
       })
     }
+  }
+
+  /** Takes leave of the present connection; the next is made with the certificate as it is then. */
+  reconnect(): void {
+    this.#client?.end()
   }
 
   async close(): Promise<void> {
@@ -104,12 +104,48 @@ export class MqttLink implements Link {
     await Promise.race([politely, delay(GOODBYE_MS, undefined, { ref: false }).then(() => client.end(true))])
   }
 
+  /** Throws what is wrong with the material. */
+  #connect(events: LinkEvents): void {
+    const { address, material, listen } = this.#options
+    const stream = openLineStream(this.#url, material?.() ?? null)
+    const client = new MqttClient(() => stream, {
+      clientId: address.device,
+      protocolVersion: 4,
+      clean: true,
+      reconnectPeriod: 0,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      keepalive: KEEPALIVE_SECONDS,
+      queueQoSZero: false,
+      resubscribe: false,
+      will: { topic: deviceTopic(address, 'state'), payload: encodePayload({ state: 'lost' }), qos: 1, retain: true },
+    })
+    this.#client = client
+    let lastError = 'closed by the other side'
+    const note = (error: unknown): void => {
+      lastError = describeError(error)
+    }
+    stream.on('error', note)
+    client.on('error', note)
+    client.on('connect', () => this.#subscribe(client, events, listen))
+    client.on('packetreceive', packet => {
+      // Nobody asked for QoS 2, and the library would hold such messages for as long as the broker likes.
+      if (packet.cmd === 'publish' && packet.qos === 2)
+        stream.destroy(new EnvironmentError('qos-unasked', 'the broker sent QoS 2, unasked', { retryable: true }))
+    })
+    client.on('message', (topic, payload) => {
+      const parsed = parseDeviceTopic(topic)
+      if (!this.#closed && parsed?.device === address.device && parsed.site === address.site)
+        events.onMessage(parsed.channel, payload)
+    })
+    client.once('close', () => this.#lost(client, events, lastError))
+  }
+
   #subscribe(client: MqttClient, events: LinkEvents, listen: readonly DeviceChannel[]): void {
-    const topics = listen.map(channel => deviceTopic(this.#options.address, channel))
-    client.subscribe(topics, { qos: 1 }, error => {
+    const filters = listen.map(channel => deviceFilter(this.#options.address, channel))
+    client.subscribe(filters, { qos: 1 }, error => {
       if (this.#closed || client !== this.#client) return
       if (error) return void client.end(true)
-      this.#attempts = 0
+      this.#failures = 0
       this.#state = 'up'
       events.onUp()
     })
@@ -117,10 +153,13 @@ export class MqttLink implements Link {
 
   #lost(client: MqttClient, events: LinkEvents, detail: string): void {
     client.end(true)
-    if (this.#closed || client !== this.#client) return
+    if (client === this.#client) this.#down(events, detail)
+  }
+
+  #down(events: LinkEvents, detail: string): void {
+    if (this.#closed) return
     if (this.#state !== 'down') events.onDown(detail)
     this.#state = 'down'
-    const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** this.#attempts++)
-    this.#retry = setTimeout(() => this.open(events), ceiling * (0.5 + this.#options.random() / 2))
+    this.#retry = setTimeout(() => this.open(events), retryInMs(this.#failures++, this.#options.random(), LINK_RETRIES))
   }
 }

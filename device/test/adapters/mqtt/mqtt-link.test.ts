@@ -1,87 +1,42 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import { deviceTopic, utf8 } from '@ankang/protocol'
-import { Aedes } from 'aedes'
+import { type DeviceChannel, deviceTopic, utf8 } from '@ankang/protocol'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { MqttLink } from '../../../src/adapters/mqtt/mqtt-link.ts'
 import { linkContract } from '../../contracts/link-contract.ts'
+import { loopbackBroker } from '../../fixtures/loopback-broker.ts'
 
 const ADDRESS = { site: 'hall', device: 'door-1' }
 
-/** A broker on loopback whose line can be cut; it comes back on the same port. */
-async function loopbackBroker() {
-  const broker = await Aedes.createBroker()
-  const sockets = new Set<Socket>()
-  const messages: { topic: string; payload: Buffer }[] = []
-  let wake = (): void => undefined
-  broker.on('publish', ({ topic, payload }) => {
-    messages.push({ topic, payload: Buffer.from(payload) })
-    wake()
+function linkTo(host: string): MqttLink {
+  const link = new MqttLink({
+    url: `mqtt://${host}`,
+    address: ADDRESS,
+    listen: ['receipts', 'commands'],
+    material: null,
+    random: () => 0,
   })
-  let server: Server | null = null
-  let port = 0
-  const up = async () => {
-    server = createServer(socket => {
-      sockets.add(socket)
-      broker.handle(socket)
-    }).listen(port, '127.0.0.1')
-    await once(server, 'listening')
-    port = (server.address() as AddressInfo).port
-  }
-  const down = async () => {
-    const closing = server === null ? null : once(server, 'close')
-    server?.close()
-    for (const socket of sockets) socket.destroy()
-    sockets.clear()
-    server = null
-    await closing
-  }
-  onTestFinished(async () => {
-    await down()
-    await new Promise<void>(resolve => broker.close(() => resolve()))
-  })
-  // The port is known only once it was taken: it is, and given back.
-  await up()
-  await down()
-  const arrived = async (topic: string, count: number) => {
-    const those = () => messages.filter(message => message.topic === topic).map(({ payload }) => payload)
-    while (those().length < count)
-      await new Promise<void>(resolve => {
-        wake = resolve
-      })
-    return those()
-  }
-  const publish = (topic: string, payload: Uint8Array) =>
-    new Promise<void>((resolve, reject) =>
-      broker.publish(
-        { cmd: 'publish', topic, payload: Buffer.from(payload), qos: 1, dup: false, retain: false },
-        error => (error ? reject(error) : resolve()),
-      ),
-    )
-  return { url: `mqtt://127.0.0.1:${port}`, up, down, arrived, publish }
-}
-
-function linkTo(url: string): MqttLink {
-  const link = new MqttLink({ url, address: ADDRESS, listen: ['receipts'], random: () => 0 })
   onTestFinished(() => link.close())
   return link
 }
 
+/** Each order has a topic of its own. */
+const topicOf = (channel: DeviceChannel): string =>
+  deviceTopic(ADDRESS, channel, channel === 'results' || channel === 'commands' ? 'order-1' : undefined)
+
 linkContract('the MQTT link', async () => {
-  const { url, up, down, arrived, publish } = await loopbackBroker()
+  const { host, up, down, arrived, publish } = await loopbackBroker()
   return {
-    link: linkTo(url),
+    link: linkTo(host),
     up,
     down,
-    deliver: (channel, payload) => publish(deviceTopic(ADDRESS, channel), payload),
-    arrived: (channel, count) => arrived(deviceTopic(ADDRESS, channel), count),
+    deliver: (channel, payload) => publish(topicOf(channel), payload),
+    arrived: (channel, count) => arrived(topicOf(channel), count),
   }
 })
 
 describe('the MQTT link', () => {
   it('leaves word that it is lost when its line is cut', async () => {
-    const { url, up, down, arrived } = await loopbackBroker()
-    const link = linkTo(url)
+    const { host, up, down, arrived } = await loopbackBroker()
+    const link = linkTo(host)
     const isUp = new Promise<void>(resolve =>
       link.open({ onUp: resolve, onDown: () => undefined, onMessage: () => undefined }),
     )
@@ -93,8 +48,8 @@ describe('the MQTT link', () => {
   })
 
   it('hears nothing that is said to another device', async () => {
-    const { url, up, publish } = await loopbackBroker()
-    const link = linkTo(url)
+    const { host, up, publish } = await loopbackBroker()
+    const link = linkTo(host)
     const heard: string[] = []
     let isHeard = (): void => undefined
     const own = new Promise<void>(resolve => {
@@ -119,9 +74,9 @@ describe('the MQTT link', () => {
   })
 
   it('says once that it cannot connect, however often it tries, and connects when it can', async () => {
-    const { url, up } = await loopbackBroker()
+    const { host, up } = await loopbackBroker()
     const words: string[] = []
-    const link = linkTo(url)
+    const link = linkTo(host)
     const tried = new Promise<void>(resolve => {
       const attempts = vi.spyOn(link, 'open')
       link.open({
@@ -138,8 +93,22 @@ describe('the MQTT link', () => {
     await vi.waitFor(() => expect(words).toEqual(['down', 'up']), { timeout: 10_000 })
   })
 
-  it('refuses an address that is none', () => {
-    expect(() => new MqttLink({ url: 'http://x', address: ADDRESS, listen: [], random: () => 0 })).toThrow(
+  it('hears orders, each on a topic of its own', async () => {
+    const { host, up, publish } = await loopbackBroker()
+    const link = linkTo(host)
+    const heard = new Promise<string>(resolve =>
+      link.open({
+        onUp: () => void publish(deviceTopic(ADDRESS, 'commands', 'order-7'), utf8('open')),
+        onDown: () => undefined,
+        onMessage: (channel, payload) => resolve(`${channel}: ${Buffer.from(payload)}`),
+      }),
+    )
+    await up()
+    expect(await heard).toBe('commands: open')
+  })
+
+  it.each(['http://x', 'mqtts://127.0.0.1:1', 'x'])('refuses %s as an address without TLS', url => {
+    expect(() => new MqttLink({ url, address: ADDRESS, listen: [], material: null, random: () => 0 })).toThrow(
       /expected mqtt:\/\/host:port/,
     )
   })
