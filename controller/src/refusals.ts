@@ -49,6 +49,7 @@ export type BrokerRefusal =
   | 'retain-foreign'
   | 'qos-2'
   | 'subscribe-foreign'
+  | 'forward-foreign'
   | 'too-many-subscriptions'
   | 'payload-too-large'
   | 'packet-too-large'

@@ -1,106 +1,147 @@
-import { once } from 'node:events'
-import { connect as connectSocket, createServer } from 'node:net'
-import { EnvironmentError } from '@ankang/protocol'
-import { connectAsync, type MqttClient } from 'mqtt'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { MAX_PACKET_BYTES, startEmbeddedBroker } from '../../src/broker/embedded-broker.ts'
+import { createServer } from 'node:net'
+import { EnvironmentError, UsageError } from '@ankang/protocol'
+import { connectAsync } from 'mqtt'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { startEmbeddedBroker } from '../../src/broker/embedded-broker.ts'
+import { Refusals } from '../../src/refusals.ts'
 import { RecordedLog } from '../fixtures/recorded-log.ts'
+import { Bystander, brokerStand, LOOPBACK, TOKEN, topicOf, WAIT } from './fixtures/broker-stand.ts'
+import { RawLine } from './fixtures/raw-line.ts'
 import { postmanContract } from './postman-contract.ts'
 
-const LOOPBACK = { host: '127.0.0.1', port: 0, fallback: false }
-
-async function runningBroker(log = new RecordedLog()) {
-  const broker = await startEmbeddedBroker(LOOPBACK, log)
-  onTestFinished(() => broker.close())
-  return broker
-}
-
-async function connected(url: string): Promise<MqttClient> {
-  const client = await connectAsync(url, { reconnectPeriod: 0 })
-  onTestFinished(() => client.endAsync(true))
-  return client
-}
-
 describe('the postman of the embedded broker', () => {
-  postmanContract(async () => (await runningBroker()).postman)
+  postmanContract(async () => (await brokerStand()).broker.postman)
 
   it('goes on after a handler that failed, and says so', async () => {
-    const log = new RecordedLog()
-    const { postman } = await runningBroker(log)
+    const { broker, log } = await brokerStand()
     const heard: number[] = []
-    await postman.subscribe('a', async ({ payload }) => {
+    await broker.postman.subscribe('a', async ({ payload }) => {
       heard.push(payload[0] ?? -1)
       if (heard.length === 1) throw new RangeError('this handler has a fault')
     })
-    for (const byte of [1, 2]) await postman.publish('a', Uint8Array.of(byte), { qos: 0, retain: false })
+    for (const byte of [1, 2]) await broker.postman.publish('a', Uint8Array.of(byte), { qos: 0, retain: false })
     expect(heard).toEqual([1, 2])
     expect(log.lines).toContainEqual(
       expect.objectContaining({ level: 'error', fields: { topic: 'a', detail: 'this handler has a fault' } }),
     )
   })
+
+  it('lets more handlers publish at once than the broker used to have room for', async () => {
+    const { broker } = await brokerStand()
+    let answers = 0
+    await broker.postman.subscribe('answers', async () => {
+      answers++
+    })
+    await broker.postman.subscribe('questions', ({ payload }) =>
+      broker.postman.publish('answers', payload, { qos: 1, retain: false }),
+    )
+    await Promise.all(
+      Array.from({ length: 500 }, () =>
+        broker.postman.publish('questions', Uint8Array.of(1), { qos: 1, retain: false }),
+      ),
+    )
+    expect(answers).toBe(500)
+  })
 })
 
 describe('the embedded broker', () => {
-  it('carries letters between an MQTT client and this program, both ways', async () => {
-    const { postman, url } = await runningBroker()
-    const client = await connected(url)
-    const heard = new Promise<string>(resolve => {
-      void postman.subscribe('ankang/v1/+/+/health', async ({ topic }) => resolve(topic))
-    })
-    await client.subscribeAsync('to/client', { qos: 1 })
-    const answer = new Promise<readonly [string, Buffer]>(resolve => {
-      client.once('message', (topic, payload) => resolve([topic, payload]))
-    })
-    await client.publishAsync('ankang/v1/hall/door/health', '{}', { qos: 1 })
-    await postman.publish('to/client', Uint8Array.of(0, 255), { qos: 1, retain: false })
-    expect(await heard).toBe('ankang/v1/hall/door/health')
-    const [topic, payload] = await answer
-    expect([topic, [...payload]]).toEqual(['to/client', [0, 255]])
+  it('carries letters between a device and this program, both ways', async () => {
+    const stand = await brokerStand()
+    expect(await (await Bystander.on(stand)).roundTrip()).toBeGreaterThan(0)
   })
 
-  it('keeps clients out of $SYS', async () => {
-    const { postman, url } = await runningBroker()
+  it('hands over every letter though those that are retained take longer on their way through it', async () => {
+    const stand = await brokerStand()
+    const door = await stand.enrol('door')
+    const client = await stand.connect(door)
     const heard: string[] = []
-    await postman.subscribe('$SYS/#', async ({ topic }) => {
-      heard.push(topic)
-    })
-    const client = await connected(url)
-    const closed = new Promise<void>(resolve => {
-      client.once('close', () => resolve())
-    })
-    client.publish('$SYS/anything', 'x')
-    await closed
-    expect(heard.filter(topic => topic === '$SYS/anything')).toEqual([])
-  })
-
-  it('ends a connection at a packet over the limit, and goes on with the others', async () => {
-    const log = new RecordedLog()
-    const broker = await startEmbeddedBroker(LOOPBACK, log)
-    onTestFinished(() => broker.close())
-    const good = await connected(broker.url)
-    const bad = await connected(broker.url)
-    const closed = new Promise<void>(resolve => {
-      bad.once('error', () => resolve())
-      bad.once('close', () => resolve())
-    })
-    bad.publish('a', Buffer.alloc(MAX_PACKET_BYTES + 1))
-    await closed
-    expect(log.lines).toContainEqual(
-      expect.objectContaining({
-        level: 'warn',
-        fields: expect.objectContaining({ detail: expect.stringContaining('at most') }),
-      }),
+    client.on('message', topic => heard.push(topic))
+    const desired = topicOf(door, 'receipts').replace('receipts', 'desired')
+    await client.subscribeAsync([topicOf(door, 'receipts'), desired], { qos: 1 })
+    const { postman } = stand.broker
+    await Promise.all([
+      postman.publish(desired, Uint8Array.of(1), { qos: 1, retain: true }),
+      postman.publish(topicOf(door, 'receipts'), Uint8Array.of(2), { qos: 1, retain: false }),
+      postman.publish(topicOf(door, 'receipts'), Uint8Array.of(3), { qos: 0, retain: false }),
+    ])
+    await vi.waitFor(
+      () => expect(heard.toSorted()).toEqual([desired, ...Array(2).fill(topicOf(door, 'receipts'))].toSorted()),
+      WAIT,
     )
-    await good.publishAsync('a', Buffer.alloc(MAX_PACKET_BYTES - 100), { qos: 1 })
   })
 
-  it('survives bytes that are no MQTT', async () => {
-    const { url } = await runningBroker()
-    const socket = connectSocket(Number(new URL(url).port), '127.0.0.1')
-    socket.on('error', () => socket.destroy())
-    socket.write('GET / HTTP/1.1\r\n\r\n')
-    await once(socket, 'close')
-    expect((await connected(url)).connected).toBe(true)
+  it('says which devices are on a line, and counts the lines', async () => {
+    const stand = await brokerStand()
+    const client = await stand.connect(await stand.enrol('door'))
+    await stand.tool()
+    expect(stand.broker.connected()).toEqual(new Set(['door']))
+    expect(stand.broker.connections()).toBe(2)
+    await client.endAsync()
+    await vi.waitFor(() => expect(stand.broker.connected()).toEqual(new Set()), WAIT)
+    await vi.waitFor(() => expect(stand.broker.connections()).toBe(1), WAIT)
+  })
+
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('speaks %s', async version => {
+    const stand = await brokerStand()
+    const client = await stand.connect(await stand.enrol('door'), { minVersion: version, maxVersion: version })
+    expect(client.connected).toBe(true)
+  })
+
+  it('does not speak TLS 1.1', async () => {
+    const stand = await brokerStand()
+    const line = RawLine.tls(stand.port, await stand.enrol('door'), {
+      minVersion: 'TLSv1.1',
+      maxVersion: 'TLSv1.1',
+      ciphers: 'DEFAULT@SECLEVEL=0',
+    })
+    await line.closed
+    await stand.refused('handshake-failed')
+  })
+
+  it('resumes no session: who connects again proves its key again', async () => {
+    const stand = await brokerStand()
+    const identity = await stand.enrol('door')
+    const first = RawLine.tls(stand.port, identity, { maxVersion: 'TLSv1.2' })
+    await first.secured()
+    const session =
+      'getSession' in first.socket ? (first.socket as import('node:tls').TLSSocket).getSession() : undefined
+    const second = RawLine.tls(stand.port, identity, {
+      maxVersion: 'TLSv1.2',
+      ...(session === undefined ? {} : { session }),
+    })
+    await second.secured()
+    expect((second.socket as import('node:tls').TLSSocket).isSessionReused()).toBe(false)
+  })
+
+  it('shows a renewed certificate from the next handshake on, and keeps the lines there are', async () => {
+    const stand = await brokerStand()
+    const bystander = await Bystander.on(stand)
+    const renewed = await stand.house.renewedServer()
+    stand.broker.replaceCertificate(renewed)
+    const line = RawLine.tls(stand.port, await stand.enrol('door'))
+    await line.secured()
+    const shown = (line.socket as import('node:tls').TLSSocket).getPeerX509Certificate()
+    expect(shown?.toString()).toBe(renewed.certificatePem)
+    await bystander.roundTrip()
+    await stand.connect(await stand.enrol('door-2'))
+  })
+
+  it('takes tools on the plain listener, and there is none unless asked for', async () => {
+    expect((await brokerStand()).broker.plainUrl).toBeNull()
+    const stand = await brokerStand({ plain: LOOPBACK })
+    const url = stand.broker.plainUrl ?? ''
+    expect(url).toMatch(/^mqtt:\/\/127\.0\.0\.1:\d+$/)
+    const tool = await connectAsync(url, { reconnectPeriod: 0, username: TOKEN.name, password: TOKEN.token }, false)
+    onTestFinished(() => tool.endAsync(true))
+    const device = connectAsync(url, { reconnectPeriod: 0, clientId: 'door' }, false)
+    await expect(device).rejects.toThrow(/Not authorized/)
+    await stand.refused('certificate-missing')
+  })
+
+  it('is plain on loopback alone', async () => {
+    const started = brokerStand({ plain: { host: '0.0.0.0', port: 0, fallback: false } })
+    await expect(started).rejects.toThrow(UsageError)
+    await expect(started).rejects.toThrow(/loopback/)
   })
 
   it('takes the next free port when the wanted one is taken, and says so when it may not', async () => {
@@ -109,11 +150,20 @@ describe('the embedded broker', () => {
     onTestFinished(() => new Promise<void>(resolve => squatter.close(() => resolve())))
     const address = squatter.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
-
-    const broker = await startEmbeddedBroker({ host: '127.0.0.1', port, fallback: true }, new RecordedLog())
+    const { house, registry } = await brokerStand()
+    const log = new RecordedLog()
+    const parts = {
+      tls: { ...house.server, caPem: house.ca },
+      gate: registry,
+      tokens: registry,
+      refusals: new Refusals(log),
+      log,
+      nowMs: Date.now,
+    }
+    const broker = await startEmbeddedBroker({ ...parts, address: { host: '127.0.0.1', port, fallback: true } })
     onTestFinished(() => broker.close())
     expect(Number(new URL(broker.url).port)).toBeGreaterThan(port)
-    const refused = startEmbeddedBroker({ host: '127.0.0.1', port, fallback: false }, new RecordedLog())
+    const refused = startEmbeddedBroker({ ...parts, address: { host: '127.0.0.1', port, fallback: false } })
     await expect(refused).rejects.toThrow(EnvironmentError)
     await expect(refused).rejects.toThrow(/"fallback": true/)
   })
