@@ -1,82 +1,88 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import {
-  type AlarmPayload,
-  type Catalogue,
-  describeError,
-  EnvironmentError,
-  type Policy,
-  type PrivateKey,
-  type Scene,
-  type Trust,
-} from '@ankang/protocol'
-import type { Outputs } from './pipeline/act.ts'
+import { type AlarmPayload, type DesiredSettings, describeError, EnvironmentError } from '@ankang/protocol'
+import type { DeviceParts, LogLevel } from './device-parts.ts'
+import type { OrderHands } from './orders/carry-out.ts'
+import { diagnostics } from './orders/diagnostics.ts'
+import { Kept } from './orders/kept.ts'
+import { Lockdown } from './orders/lockdown.ts'
+import { Orders } from './orders/orders.ts'
+import { selfTest } from './orders/self-test.ts'
+import { ClockWatch } from './pipeline/clock-watch.ts'
+import { Glass } from './pipeline/glass.ts'
 import { Line, type ShowingEnd } from './pipeline/line.ts'
 import { Recorder } from './pipeline/record.ts'
-import type { Clock } from './ports/clock.ts'
-import type { Journal } from './ports/journal.ts'
 import type { Link } from './ports/link.ts'
-import type { Reader, ReaderState } from './ports/reader.ts'
-import type { DeviceScene } from './scenes/device-scene.ts'
+import type { ReaderState } from './ports/reader.ts'
+import { Repeating } from './timing/repeating.ts'
+import { backgroundTimers } from './timing/timers.ts'
+import { TrustedClock } from './timing/trusted-clock.ts'
 import { HEAD_EVERY_MS, HEALTH_EVERY_MS, Report } from './uplink/report.ts'
 import { Uplink } from './uplink/uplink.ts'
 
-/** Structured lines for whoever runs the box; `event` is what other programs rely on. */
-export interface DeviceLog {
-  info(fields: Readonly<Record<string, unknown>>, text: string): void
-  warn(fields: Readonly<Record<string, unknown>>, text: string): void
-  error(fields: Readonly<Record<string, unknown>>, text: string): void
-}
-
-/** Everything a device is made of, chosen by the composition root. */
-export interface DeviceParts {
-  readonly site: string
-  readonly scene: { readonly rules: Scene; readonly device: DeviceScene }
-  readonly catalogue: Catalogue
-  readonly trust: Trust
-  readonly policy: Policy
-  readonly key: PrivateKey
-  readonly clock: Clock
-  readonly random: (lengthBytes: number) => Uint8Array
-  readonly journal: Journal
-  readonly readers: readonly Reader[]
-  readonly outputs: Outputs
-  /** Null: a site without a line. */
-  readonly link: Link | null
-  readonly keepMs: number
-  readonly firmware: string
-  readonly hardware: string
-  readonly residentBytes: () => number
-  readonly log: DeviceLog
-}
+export type { DeviceLog, DeviceParts } from './device-parts.ts'
 
 const TICK_MS = 1000
-/** How long a result stays on the glass. */
-const RESULT_SHOWN_MS = 4000
 /** The last word to the centre takes this long at most; the journal has everything. */
 const FAREWELL_MS = 2000
 
 /** One box: its readers feed the line, what the line records goes up the link. */
 export class Device {
   readonly #parts: DeviceParts
+  readonly #clock: TrustedClock
+  readonly #kept: Kept
+  readonly #lockdown: Lockdown
   readonly #line: Line
   readonly #recorder: Recorder
+  readonly #glass: Glass
+  readonly #clockWatch: ClockWatch
+  /** Null without a line to the centre, all three. */
   readonly #uplink: Uplink | null
   readonly #report: Report | null
-  readonly #timers: NodeJS.Timeout[] = []
-  #toIdle: NodeJS.Timeout | null = null
+  readonly #orders: Orders | null
+  readonly #startedMs: number
+  readonly #readers = new Map<string, ReaderState>()
+  readonly #tick = new Repeating(() => this.#ticked())
+  readonly #health = new Repeating(() => this.#report?.health())
+  readonly #head = new Repeating(() => void this.#report?.head())
+  #isLinkUp = false
+  #logLevel: LogLevel
 
   constructor(parts: DeviceParts) {
     this.#parts = parts
-    const { journal, clock, trust, random, link, key, keepMs, log } = parts
-    this.#recorder = new Recorder({ journal, clock, trust, scene: parts.scene.rules, random })
-    this.#line = new Line({ ...parts, recorder: this.#recorder, events: this.#lineEvents() })
+    this.#logLevel = parts.logLevel
+    const clock = new TrustedClock(parts.clock)
+    this.#clock = clock
+    this.#startedMs = clock.monotonicMs()
+    const { journal, trust, random, link, key, keepMs, log, outputs, scene } = parts
+    this.#kept = new Kept(parts.keep)
+    this.#lockdown = new Lockdown(this.#kept, () => this.#lockdownChanged())
+    this.#glass = new Glass({
+      display: outputs.display,
+      invitation: scene.rules.invitation,
+      timers: backgroundTimers,
+      isClosed: () => this.#lockdown.isOn,
+      onFailed: error => log.warn({ event: 'display', detail: describeError(error) }, 'display failed'),
+    })
+    const onWritten = (seq: number, sinceMonotonicMs: number) => clock.written(seq, sinceMonotonicMs)
+    this.#recorder = new Recorder({ journal, clock, trust, scene: scene.rules, random, onWritten })
+    this.#clockWatch = this.#makeClockWatch()
+    this.#line = new Line({
+      ...parts,
+      clock,
+      recorder: this.#recorder,
+      isLockedDown: () => this.#lockdown.isOn,
+      events: this.#lineEvents(),
+    })
     const events = {
       onConfirmed: (through: number, backlog: number) =>
         log.info({ event: 'confirmed', through, backlog }, 'receipt accepted'),
       onAlarm: (detail: string) => this.#alarm('ledger', detail),
+      onTimeHeard: (timeMs: number, through: number) => clock.heard(timeMs, through),
     }
+    const bootNonce = random(16)
     this.#uplink = link === null ? null : new Uplink({ journal, link, key, trust, clock, keepMs, events })
-    this.#report = link === null ? null : this.#makeReport(link)
+    this.#report = link === null ? null : this.#makeReport(link, bootNonce)
+    this.#orders = link === null || this.#report === null ? null : this.#makeOrders(link, bootNonce, this.#report)
   }
 
   /** Outputs first, into their known state. Resolves when every reader is up, or has said what is wrong with it. */
@@ -84,20 +90,18 @@ export class Device {
     const { readers, outputs, link, log } = this.#parts
     await outputs.relay.allOff()
     await this.#prepareRecorder()
-    this.#showIdle()
+    await this.#restoreKept()
+    this.#glass.idle()
     link?.open({
       onUp: () => this.#linkUp(),
       onDown: detail => this.#linkDown(detail),
       onMessage: (channel, payload) => {
         if (channel === 'receipts') this.#uplink?.receipt(payload)
+        else if (channel === 'commands') this.#orders?.command(payload)
+        else if (channel === 'desired') this.#orders?.desired(payload)
       },
     })
-    this.#every(TICK_MS, () => {
-      this.#line.tick().catch(error => this.#broken(error))
-      this.#uplink?.tick()
-    })
-    this.#every(HEALTH_EVERY_MS, () => this.#report?.health())
-    this.#every(HEAD_EVERY_MS, () => this.#report?.head())
+    this.#tick.every(TICK_MS)
     await Promise.all([
       outputs.vehicle?.start({
         onState: state => this.#partState(outputs.vehicle?.name ?? 'vehicle', state),
@@ -114,8 +118,8 @@ export class Device {
   }
 
   /**
-   * Outputs first, and again at the end; then readers, the showing under way, the word to the centre, the journal. A part
-   * that fails to stop keeps no other from stopping, and a broker that answers nothing is not waited for.
+   * Outputs first, and again at the end; then readers, the showing and the order under way, the word to the centre, the
+   * journal. A part that fails to stop keeps no other from stopping, and a broker that answers nothing is not waited for.
    */
   async stop(): Promise<void> {
     const { readers, outputs, link, journal, log } = this.#parts
@@ -123,11 +127,11 @@ export class Device {
       () => outputs.relay.allOff(),
       ...readers.map(reader => () => reader.stop()),
       () => outputs.vehicle?.stop(),
+      () => this.#orders?.close(),
     ])
     await this.#line.idle()
-    for (const timer of this.#timers) clearInterval(timer)
-    if (this.#toIdle !== null) clearTimeout(this.#toIdle)
-    this.#showIdle() // nobody's name stays on the glass
+    for (const timer of [this.#tick, this.#health, this.#head]) timer.stop()
+    this.#glass.idle() // nobody's name stays there
     await this.#ended([() => outputs.relay.allOff(), () => outputs.display.close(), () => outputs.voice.close()])
     const farewell = (async () => {
       await this.#report?.head()
@@ -149,6 +153,15 @@ export class Device {
         )
   }
 
+  /** What was in force when the power went: whether the entry is closed, and what the centre wants of the box. */
+  async #restoreKept(): Promise<void> {
+    const fault = await this.#kept.load()
+    if (fault !== null) this.#alarm('storage', `the entry is closed until it is released: ${describeError(fault)}`)
+    this.#lockdown.restore()
+    this.#applyDesired({})
+    await this.#orders?.restore()
+  }
+
   /** A full disk at start refuses showings as it does at any other time; the next showing tries again. */
   async #prepareRecorder(): Promise<void> {
     try {
@@ -163,10 +176,7 @@ export class Device {
     return {
       onShowing: (end: ShowingEnd) => this.#showingEnded(end),
       onJournalFault: (error: EnvironmentError) => this.#alarm('storage', describeError(error)),
-      onActionFailed: (seq: number, error: unknown) => {
-        if (this.#report !== null) this.#report.counters.actionsFailed++
-        this.#alarm('door', `record ${seq} admitted, and the output did not move: ${describeError(error)}`)
-      },
+      onActionFailed: (seq: number, error: unknown) => this.#actionFailed(seq, error),
       onOverrun: (reader: string) => {
         if (this.#report !== null) this.#report.counters.readerFaults++
         this.#parts.log.warn({ event: 'overrun', reader }, 'more codes than can be written; one was dropped')
@@ -176,22 +186,137 @@ export class Device {
     }
   }
 
-  #makeReport(link: Link): Report {
-    const { journal, clock, key, scene, firmware, hardware, trust, random, residentBytes, log } = this.#parts
+  #makeReport(link: Link, bootNonce: Uint8Array): Report {
+    const { journal, key, scene, firmware, hardware, trust, residentBytes } = this.#parts
     return new Report({
       link,
       journal,
-      clock,
+      clock: this.#clock,
       key,
       scene: scene.rules.name,
       firmware,
       hardware,
       trustVersion: trust.version,
-      bootNonce: random(16),
+      bootNonce,
       backlog: () => this.#uplink?.backlog() ?? 0,
       residentBytes,
-      onUnsaid: (what, error) =>
-        log.warn({ event: 'unsaid', what, detail: describeError(error) }, 'not said to the controller'),
+      isLockedDown: () => this.#lockdown.isOn,
+      onUnsaid: (what, error) => this.#unsaid(what, error),
+    })
+  }
+
+  #makeOrders(link: Link, bootNonce: Uint8Array, report: Report): Orders {
+    const { journal, key, trust, scene, log } = this.#parts
+    return new Orders({
+      device: journal.epoch.device,
+      key,
+      trust,
+      bootNonce,
+      clock: this.#clock,
+      link,
+      recorder: this.#recorder,
+      kept: this.#kept,
+      hasOutput: scene.device.remoteOpening !== undefined,
+      hands: this.#hands(report),
+      counters: report.counters,
+      events: {
+        onOrder: end => log.info({ event: 'order', ...end }, `order ${end.name}: ${end.code}`),
+        onDesired: settings => this.#applyDesired(settings),
+        onReport: reported => report.reported(reported),
+        onAlarm: (kind, detail) => this.#alarm(kind, detail),
+        onActionFailed: (seq, error) => this.#actionFailed(seq, error),
+        onJournalFault: error => this.#alarm('storage', describeError(error)),
+        onRecordWritten: () => this.#uplink?.recordWritten(),
+        onUnsaid: (what, error) => this.#unsaid(what, error),
+        onBroken: error => log.error({ event: 'fault', detail: describeError(error) }, 'an order ended in a fault'),
+      },
+    })
+  }
+
+  #hands(report: Report): Omit<OrderHands, 'openingFailed'> {
+    const { scene, outputs, onRestartOrdered } = this.#parts
+    return {
+      lockdown: this.#lockdown,
+      open: async durationMs => {
+        const effect = scene.device.remoteOpening?.(durationMs)
+        if (effect === undefined) return
+        await scene.device.perform(effect, outputs)
+        this.#glass.openedByStaff()
+      },
+      showingsEnded: () => this.#line.settled(),
+      selfTest: isJournalWritable => this.#selfTest(isJournalWritable),
+      diagnostics: () => this.#diagnostics(report),
+      setLogLevel: level => this.#setLogLevel(level),
+      restart: onRestartOrdered,
+    }
+  }
+
+  #selfTest(isJournalWritable: boolean) {
+    const { scene, trust } = this.#parts
+    const clock = this.#clock
+    return selfTest({
+      isJournalWritable,
+      readers: this.#readers,
+      hasOutput: scene.device.remoteOpening !== undefined,
+      clock: { trust: clock.trust(), errorMs: clock.errorMs(), witnessAgeMs: clock.witnessAgeMs() },
+      trust: { version: trust.version, ageSeconds: null },
+      isLockedDown: this.#lockdown.isOn,
+    })
+  }
+
+  #diagnostics(report: Report) {
+    return diagnostics({
+      parts: this.#parts,
+      report,
+      upMs: this.#clock.monotonicMs() - this.#startedMs,
+      backlog: this.#uplink?.backlog() ?? 0,
+      logLevel: this.#logLevel,
+      clock: this.#clock.trust(),
+      isLockedDown: this.#lockdown.isOn,
+    })
+  }
+
+  #setLogLevel(level: LogLevel): void {
+    this.#logLevel = level
+    this.#parts.log.setLevel(level)
+  }
+
+  /** What is absent is as the box's own file, or this program, has it. */
+  #applyDesired({ logLevel, healthSeconds, headSeconds }: DesiredSettings): void {
+    this.#setLogLevel(logLevel ?? this.#parts.logLevel)
+    this.#health.every(healthSeconds === undefined ? HEALTH_EVERY_MS : healthSeconds * 1000)
+    this.#head.every(headSeconds === undefined ? HEAD_EVERY_MS : headSeconds * 1000)
+  }
+
+  #lockdownChanged(): void {
+    this.#parts.log.warn({ event: 'lockdown', on: this.#lockdown.isOn }, 'lockdown changed')
+    this.#glass.stateChanged()
+    this.#report?.ready()
+    this.#report?.health()
+  }
+
+  #ticked(): void {
+    this.#line.tick().catch(error => this.#broken(error))
+    this.#uplink?.tick()
+    this.#report?.tick()
+    this.#clockWatch.tick()
+  }
+
+  #makeClockWatch(): ClockWatch {
+    const { log } = this.#parts
+    return new ClockWatch({
+      clock: this.#clock,
+      recorder: this.#recorder,
+      canAsk: () => this.#isLinkUp && this.#uplink?.backlog() === 0,
+      events: {
+        onStepped: (wasTrusted, detail) => {
+          if (wasTrusted) this.#alarm('clock', detail)
+          else log.info({ event: 'clock', detail }, 'clock set')
+        },
+        onRecordWritten: () => this.#uplink?.recordWritten(),
+        onJournalFault: error => this.#alarm('storage', describeError(error)),
+        onBroken: error => this.#broken(error),
+      },
     })
   }
 
@@ -207,13 +332,13 @@ export class Device {
     if (this.#report !== null)
       this.#report.counters[({ admit: 'admitted', deny: 'denied', refer: 'referred' } as const)[outcome]]++
     this.#uplink?.recordWritten()
-    if (this.#toIdle !== null) clearTimeout(this.#toIdle)
-    this.#toIdle = setTimeout(() => this.#showIdle(), RESULT_SHOWN_MS)
+    this.#glass.resultShown()
   }
 
   /** A reader, or the vehicle's line: whatever is plugged in and can be unplugged. */
   #partState(name: string, state: ReaderState): void {
     const detail = state.state === 'fault' ? state.detail : undefined
+    this.#readers.set(name, state)
     this.#parts.log.info({ event: 'reader', reader: name, ...state }, `reader ${name}: ${state.state}`)
     if (detail === undefined) return
     if (this.#report !== null) this.#report.counters.readerFaults++
@@ -222,8 +347,10 @@ export class Device {
 
   #linkUp(): void {
     this.#parts.log.info({ event: 'link', state: 'up' }, 'connected to the controller')
+    this.#isLinkUp = true
     this.#uplink?.linkUp()
     this.#report?.birth()
+    this.#orders?.linkUp()
   }
 
   #linkDown(detail: string): void {
@@ -231,7 +358,18 @@ export class Device {
       { event: 'link', state: 'down', detail },
       'no connection to the controller; records wait in the journal',
     )
+    this.#isLinkUp = false
     this.#uplink?.linkDown()
+    this.#report?.linkDown()
+  }
+
+  #unsaid(what: string, error: unknown): void {
+    this.#parts.log.warn({ event: 'unsaid', what, detail: describeError(error) }, 'not said to the controller')
+  }
+
+  #actionFailed(seq: number, error: unknown): void {
+    if (this.#report !== null) this.#report.counters.actionsFailed++
+    this.#alarm('door', `record ${seq} admitted, and the output did not move: ${describeError(error)}`)
   }
 
   #alarm(kind: AlarmPayload['kind'], detail: string): void {
@@ -242,21 +380,6 @@ export class Device {
   /** A bug met while carrying a showing: nothing was opened by it, and the next showing goes on. */
   #broken(error: unknown): void {
     this.#parts.log.error({ event: 'fault', detail: describeError(error) }, 'a showing ended in a fault')
-    this.#show({ kind: 'fault', zh: '设备故障，请联系工作人员', en: 'Device fault: please call staff' })
-  }
-
-  #showIdle(): void {
-    const { invitation } = this.#parts.scene.rules
-    this.#show(invitation === undefined ? { kind: 'idle' } : { kind: 'idle', invitation })
-  }
-
-  #show(message: Parameters<Outputs['display']['show']>[0]): void {
-    this.#parts.outputs.display
-      .show(message)
-      .catch(error => this.#parts.log.warn({ event: 'display', detail: describeError(error) }, 'display failed'))
-  }
-
-  #every(periodMs: number, run: () => void): void {
-    this.#timers.push(setInterval(run, periodMs))
+    this.#glass.fault()
   }
 }

@@ -16,6 +16,7 @@ import {
   secretOf,
   UsageError,
 } from '@ankang/protocol'
+import { FileKeep } from './adapters/file/file-keep.ts'
 import { insistOnOwnerOnly } from './adapters/file/owner-only.ts'
 import { makeLink } from './adapters/identity-parts.ts'
 import { makeDisplay, makeReader, makeRelay, makeVehicle, makeVoice } from './adapters/parts.ts'
@@ -142,7 +143,7 @@ function compose(
     clock,
     random,
   })
-  const link = makeLink(config, at, ['receipts'])
+  const link = makeLink(config, at, ['receipts', 'desired', 'commands'])
   return new Device({
     ...material,
     site: config.site,

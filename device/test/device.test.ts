@@ -14,7 +14,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Device } from '../src/device.ts'
 import { scenes } from '../src/index.ts'
 import type { Reader } from '../src/ports/reader.ts'
-import { MemoryDisplay, MemoryReader, MemoryRelay, MemoryVoice } from '../src/testing/index.ts'
+import { MemoryDisplay, MemoryKeep, MemoryReader, MemoryRelay, MemoryVoice } from '../src/testing/index.ts'
 import { MemoryLink } from '../src/testing/memory-link.ts'
 import { TestClock } from '../src/testing/test-clock.ts'
 import { memoryJournal } from './fixtures/test-line.ts'
@@ -55,7 +55,10 @@ function setUp(extraReaders: readonly Reader[] = []) {
     firmware: '0.0.0',
     hardware: 'twin',
     residentBytes: () => 1,
-    log: { info: keep('info'), warn: keep('warn'), error: keep('error') },
+    log: { info: keep('info'), warn: keep('warn'), error: keep('error'), setLevel: () => undefined },
+    logLevel: 'info',
+    keep: new MemoryKeep(),
+    onRestartOrdered: () => undefined,
   })
   const started = async () => {
     await device.start()
@@ -159,7 +162,7 @@ describe('a device', () => {
     link.up()
     await show(phoneCode())
     await device.stop()
-    const head = headFormat.decode(link.saidOn('head')[0] ?? utf8(''))
+    const head = headFormat.decode(link.saidOn('head').at(-1) ?? utf8(''))
     expect(head.ok && head.value.content).toMatchObject({ device: 'door-1', seq: 2 })
     expect(states().map(({ state }) => state)).toEqual(['ready', 'offline'])
     expect(outputs.display.shown.at(-1)).toEqual({ kind: 'idle' })

@@ -18,7 +18,7 @@ import {
   type Trust,
 } from '@ankang/protocol'
 import type { Clock } from '../ports/clock.ts'
-import type { Journal, JournalRecord } from '../ports/journal.ts'
+import type { Journal, JournalEntry, JournalRecord } from '../ports/journal.ts'
 
 /** A decided showing, ready to be written. */
 export interface DecidedShowing {
@@ -37,6 +37,8 @@ interface RecorderOptions {
   readonly trust: Trust
   readonly scene: Pick<Scene, 'name' | 'keepsEvidence'>
   readonly random: (lengthBytes: number) => Uint8Array
+  /** A record is on disk; it was not there at `sinceMonotonicMs`. Called before anybody acts on it, so it must be quick. */
+  readonly onWritten?: (seq: number, sinceMonotonicMs: number) => void
 }
 
 interface OpenSession {
@@ -66,7 +68,7 @@ export class Recorder {
       subject: session === null || showing.presentation === null ? null : sealSubject(session, showing.presentation),
       evidence: session === null ? null : this.#sealEvidence(session, showing),
     }
-    return this.#options.journal.append({
+    return this.#append({
       build: seq => encodeBody(this.#showingBody(showing, seq, sealed)),
       marks: showing.decision.marks,
     })
@@ -75,14 +77,14 @@ export class Recorder {
   /** One record for `count` codes that nobody claimed. Scene map 1 is the count. */
   async junk(count: number): Promise<JournalRecord> {
     const sceneMap = new Map([[1, count]])
-    return this.#options.journal.append({
+    return this.#append({
       build: seq => encodeBody({ ...this.#common('showing', seq), outcome: 'deny', reason: 'unrecognised', sceneMap }),
     })
   }
 
   /** A record that is no showing: `sceneMap` says what happened, in numbers and reasons, never with a person. */
   async event(type: Exclude<RecordType, 'showing'>, reason: string, sceneMap?: CborMap): Promise<JournalRecord> {
-    return this.#options.journal.append({
+    return this.#append({
       build: seq => encodeBody({ ...this.#common(type, seq), reason, ...(sceneMap === undefined ? {} : { sceneMap }) }),
     })
   }
@@ -90,6 +92,14 @@ export class Recorder {
   /** Opens the sealing session ahead of the first showing, which would else wait for one more commit. */
   async prepare(): Promise<void> {
     await this.#currentSession()
+  }
+
+  async #append(entry: JournalEntry): Promise<JournalRecord> {
+    const { journal, clock, onWritten } = this.#options
+    const sinceMonotonicMs = clock.monotonicMs()
+    const record = await journal.append(entry)
+    onWritten?.(record.seq, sinceMonotonicMs)
+    return record
   }
 
   #common(type: RecordType, seq: number): RecordBody {
@@ -133,12 +143,12 @@ export class Recorder {
 
   /** The session's own record stands before anything it seals. Null where the trust file names no county key: then nothing is kept of the person. */
   async #currentSession(): Promise<SealingSession | null> {
-    const { trust, clock, random, journal } = this.#options
+    const { trust, clock, random } = this.#options
     if (trust.countyKey === null) return null
     const now = clock.monotonicMs()
     if (this.#session !== null && now - this.#session.openedAtMs < SEALING_SESSION_MS) return this.#session.session
     const session = openSealingSession(trust.countyKey.publicKey, random)
-    await journal.append({
+    await this.#append({
       build: seq => encodeBody({ ...this.#common('session', seq), sceneMap: sessionSceneMap(session.announcement) }),
     })
     this.#session = { session, openedAtMs: now }

@@ -4,6 +4,8 @@ import type { Notice, Outcome, Reason, Scene } from '@ankang/protocol'
 export type DisplayMessage =
   | { readonly kind: 'idle'; readonly invitation?: Scene['invitation'] }
   | { readonly kind: 'fault'; readonly zh: string; readonly en: string }
+  /** Nobody is there, or nobody did it: the entry is closed; staff have opened it from afar. */
+  | { readonly kind: 'notice'; readonly sign: 'closed' | 'opened'; readonly zh: string; readonly en: string }
   | {
       readonly kind: 'result'
       readonly reason: Reason

@@ -16,6 +16,8 @@ export interface DeviceScene {
   readonly needs: readonly ('relay' | 'vehicle')[]
   /** What the scene's decision may know; in the shape that the scene in protocol expects. */
   situation?(ports: ScenePorts): unknown
+  /** What opens it from afar; absent where there is nothing to open. */
+  remoteOpening?(durationMs: number): Effect
   /** Resolves when the effect has begun; rejects with an EnvironmentError when it cannot. */
   perform(effect: Effect, ports: ScenePorts): Promise<void>
 }

@@ -4,5 +4,6 @@ import type { DeviceScene } from './device-scene.ts'
 export const hallDoor: DeviceScene = {
   name: 'hall-door',
   needs: ['relay'],
+  remoteOpening: durationMs => ({ kind: 'release', output: 'door', durationMs }),
   perform: (effect, { relay }) => relay.pulse(effect.output, effect.durationMs),
 }

@@ -1,5 +1,6 @@
 import type { TimeTrust } from '@ankang/protocol'
 import type { Clock } from '../ports/clock.ts'
+import { Backoff } from './backoff.ts'
 
 /** How far a clock is believed, all in one place. Milliseconds, but for the drift. */
 export const CLOCK_LIMITS = {
@@ -18,6 +19,8 @@ export const CLOCK_LIMITS = {
   errorMs: 30_000,
   /** When a new witness is asked for, well before the old one has run out. */
   askAfterMs: 1_800_000,
+  /** One that is asked for in vain is asked for ever more seldom. */
+  askAgain: { firstMs: 60_000, maxMs: 3_600_000 },
 } as const
 
 /** Where the clock was right, by both witnesses. */
@@ -60,6 +63,8 @@ export class TrustedClock implements Clock {
   /** Newest last; each younger than `freshMs` when it was added. */
   #writes: Written[] = []
   #steps: ClockStep[] = []
+  readonly #askAgain = new Backoff(CLOCK_LIMITS.askAgain)
+  #notAskedBeforeMs = Number.NEGATIVE_INFINITY
 
   /** `base` is the machine's: its own trust is not asked. */
   constructor(base: Clock) {
@@ -106,8 +111,15 @@ export class TrustedClock implements Clock {
   wantsWitness(): boolean {
     const ageMs = this.trust() === 'unknown' ? null : this.witnessAgeMs()
     if (ageMs !== null && ageMs < CLOCK_LIMITS.askAfterMs) return false
+    const now = this.monotonicMs()
     const newest = this.#writes.at(-1)
-    return newest === undefined || this.monotonicMs() - newest.monotonicMs > CLOCK_LIMITS.freshMs
+    const isOnItsWay = newest !== undefined && now - newest.monotonicMs <= CLOCK_LIMITS.freshMs
+    return !isOnItsWay && now >= this.#notAskedBeforeMs
+  }
+
+  /** A record is written for that now. */
+  asked(): void {
+    this.#notAskedBeforeMs = this.monotonicMs() + this.#askAgain.next()
   }
 
   /** A record of this run is in the journal. `sinceMonotonicMs` is a moment before it could be known to anybody. */
@@ -134,6 +146,8 @@ export class TrustedClock implements Clock {
     this.#anchor = { timeMs, monotonicMs, errorMs }
     this.#offsetMs = wallMs - monotonicMs
     this.#isStepped = false
+    this.#askAgain.succeeded()
+    this.#notAskedBeforeMs = Number.NEGATIVE_INFINITY
   }
 
   /** Call about once a second: the steps of the wall clock since the last call. */

@@ -5,6 +5,7 @@ import {
   type HealthPayload,
   headFormat,
   type PrivateKey,
+  type ReportedPayload,
   type StatePayload,
   toHex,
 } from '@ankang/protocol'
@@ -14,6 +15,8 @@ import type { Link } from '../ports/link.ts'
 
 export const HEALTH_EVERY_MS = 30_000
 export const HEAD_EVERY_MS = 300_000
+/** A head is signed this soon after what it covers: what comes after the last one is lost when the device is revoked. */
+export const HEAD_AFTER = { records: 100, ms: 10_000 } as const
 
 interface ReportOptions {
   readonly link: Link
@@ -28,6 +31,8 @@ interface ReportOptions {
   readonly bootNonce: Uint8Array
   readonly backlog: () => number
   readonly residentBytes: () => number
+  /** Whether nobody is let in. */
+  readonly isLockedDown: () => boolean
   /** What could not be said, for the log. Nothing is said twice: the next report is newer. */
   readonly onUnsaid: (what: string, error: unknown) => void
 }
@@ -39,19 +44,49 @@ export interface Counters {
   referred: number
   readerFaults: number
   actionsFailed: number
+  /** Orders and desired states that were not heeded. */
+  ordersRefused: number
 }
 
 /** What the device says of itself on its own topics. No person is in any of it. Source: formats.md §6. */
 export class Report {
-  readonly counters: Counters = { admitted: 0, denied: 0, referred: 0, readerFaults: 0, actionsFailed: 0 }
+  readonly counters: Counters = {
+    admitted: 0,
+    denied: 0,
+    referred: 0,
+    readerFaults: 0,
+    actionsFailed: 0,
+    ordersRefused: 0,
+  }
   readonly #options: ReportOptions
+  readonly #alarms = new Map<AlarmPayload['kind'], number>()
+  #isUp = false
+  #headSaid = { seq: 0, atMs: 0 }
 
   constructor(options: ReportOptions) {
     this.#options = options
   }
 
+  /** How many alarms of each kind since the start, newest kind last. */
+  alarmsSoFar(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#alarms)
+  }
+
+  linkDown(): void {
+    this.#isUp = false
+  }
+
+  /** Call about once a second: a head for what was written since the last one. */
+  tick(): void {
+    const { journal, clock } = this.#options
+    const records = journal.head().seq - this.#headSaid.seq
+    const isDue = records >= HEAD_AFTER.records || clock.monotonicMs() - this.#headSaid.atMs >= HEAD_AFTER.ms
+    if (this.#isUp && records > 0 && isDue) void this.head()
+  }
+
   /** On every connection: who I am, where my chain stands, how I am. */
   birth(): void {
+    this.#isUp = true
     const { journal, scene, firmware, hardware, bootNonce, trustVersion } = this.#options
     const { epoch, seq, link } = journal.head()
     const head = { epoch: toHex(epoch), seq, link: toHex(link) }
@@ -67,8 +102,18 @@ export class Report {
       }),
       1,
     )
-    this.state('ready')
+    this.ready()
     this.health()
+    void this.head()
+  }
+
+  /** In service; a box that lets nobody in says so where everybody looks. */
+  ready(): void {
+    void this.state('ready', this.#options.isLockedDown() ? 'lockdown' : undefined)
+  }
+
+  reported(reported: ReportedPayload): void {
+    void this.#say('reported', encodePayload(reported), 1, true)
   }
 
   state(state: StatePayload['state'], detail?: string): Promise<void> {
@@ -88,7 +133,7 @@ export class Report {
   }
 
   #healthNow(): HealthPayload {
-    const { journal, clock, backlog, residentBytes } = this.#options
+    const { journal, clock, backlog, residentBytes, isLockedDown } = this.#options
     const waiting = backlog()
     const oldest =
       waiting === 0
@@ -100,6 +145,7 @@ export class Report {
       oldestUnsentMs: oldest === undefined ? null : Math.max(0, clock.nowMs() - oldest.writtenMs),
       clock: clock.trust(),
       bundleAgeSeconds: null,
+      lockdown: isLockedDown(),
       counters: this.counters,
       residentBytes: residentBytes(),
     }
@@ -109,15 +155,19 @@ export class Report {
   head(): Promise<void> {
     const { journal, clock, key } = this.#options
     const content = { ...journal.head(), device: journal.epoch.device, timeMs: clock.nowMs() }
+    this.#headSaid = { seq: content.seq, atMs: clock.monotonicMs() }
     return this.#say('head', headFormat.encode(content, key), 1)
   }
 
   alarm(kind: AlarmPayload['kind'], detail: string): void {
+    const before = this.#alarms.get(kind) ?? 0
+    this.#alarms.delete(kind)
+    this.#alarms.set(kind, before + 1)
     this.#say('alarms', encodePayload({ timeMs: this.#options.clock.nowMs(), kind, detail }), 1)
   }
 
   async #say(
-    channel: 'birth' | 'state' | 'health' | 'head' | 'alarms',
+    channel: 'birth' | 'state' | 'health' | 'head' | 'alarms' | 'reported',
     payload: Uint8Array,
     qos: 0 | 1,
     retain = false,

@@ -37,6 +37,8 @@ interface UplinkOptions {
 export interface UplinkEvents {
   /** A receipt was accepted: the centre holds everything up to here. */
   onConfirmed(through: number, backlog: number): void
+  /** A true receipt for this very chain, signed at `timeMs` (Unix) when the centre held everything up to `through`. */
+  onTimeHeard?(timeMs: number, through: number): void
   /** The ledger and the centre disagree, or the centre sent what cannot be believed. */
   onAlarm(detail: string): void
 }
@@ -156,7 +158,8 @@ export class Uplink {
 
   #accept(receipt: Receipt): void {
     const { journal, clock, keepMs, events } = this.#options
-    const { storedThrough } = receipt
+    const { storedThrough, timeMs } = receipt
+    events.onTimeHeard?.(timeMs, storedThrough)
     while ((this.#inFlight[0]?.through ?? Number.POSITIVE_INFINITY) <= storedThrough) this.#inFlight.shift()
     // A lower number than before is a centre restored from backup: it gets again what is still here.
     const lost = storedThrough < this.#confirmed

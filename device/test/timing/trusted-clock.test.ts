@@ -154,6 +154,23 @@ describe('a clock with two witnesses', () => {
   })
 })
 
+describe('asking for a witness', () => {
+  it('is done ever more seldom while it is in vain, and at once again after one came', () => {
+    const { base, clock, confirm } = setUp()
+    const waitsMs: number[] = []
+    for (let asked = 0; asked < 9; asked++) {
+      let waitedMs = 0
+      for (; !clock.wantsWitness(); waitedMs += 1000) base.advance(1000)
+      waitsMs.push(waitedMs)
+      clock.asked()
+    }
+    expect(waitsMs.map(ms => ms / 60_000)).toEqual([0, 1, 2, 4, 8, 16, 32, 60, 60])
+    confirm()
+    base.advance(askAfterMs)
+    expect(clock.wantsWitness()).toBe(true)
+  })
+})
+
 type Move =
   | { readonly kind: 'pass' | 'step' | 'hold-back'; readonly ms: number }
   | { readonly kind: 'write' | 'sign' | 'restart' | 'honest' }

@@ -32,6 +32,11 @@ export const IDLE_TEXT = { zh: '请出示安康码', en: 'Please show your code'
 
 const IDLE_ACCENT = '#4fd1b5'
 
+const NOTICE_SIGNS = {
+  closed: { colour: 'red', symbol: 'stop', outcome: 'deny' },
+  opened: { colour: 'green', symbol: 'tick', outcome: 'admit' },
+} as const
+
 /** The picture of a message: symbol, words and colour each say the same. A pure function to SVG. */
 export function drawMessageCard(message: DisplayMessage, size: CardSize): string {
   const content = contentOf(message)
@@ -63,6 +68,12 @@ function contentOf(message: DisplayMessage): CardContent {
     case 'fault': {
       const paint = CARD_PAINTS.grey
       const sign = (place: SignPlace): string => drawSign('tool', 'refer', paint.ground, paint.text, place)
+      return { ...none, zh: message.zh, en: message.en, paint, sign }
+    }
+    case 'notice': {
+      const { colour, symbol, outcome } = NOTICE_SIGNS[message.sign]
+      const paint = CARD_PAINTS[colour]
+      const sign = (place: SignPlace): string => drawSign(symbol, outcome, paint.ground, paint.text, place)
       return { ...none, zh: message.zh, en: message.en, paint, sign }
     }
     case 'result': {

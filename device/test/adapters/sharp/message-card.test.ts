@@ -22,6 +22,11 @@ const fault: DisplayMessage = {
   en: 'The scanner is unplugged; please call a member of staff',
 }
 
+const notices: readonly DisplayMessage[] = [
+  { kind: 'notice', sign: 'closed', zh: '暂停进入', en: 'Entry closed' },
+  { kind: 'notice', sign: 'opened', zh: '远程开门', en: 'Opened by staff' },
+]
+
 function result(
   reason: Reason,
   maskedName: string | null = '欧阳*',
@@ -89,7 +94,7 @@ describe.each(SIZES)('a card of $width×$height', size => {
   })
 
   it('never lays one line over another', () => {
-    for (const message of [...reasons.map(reason => result(reason)), fault, { kind: 'idle' } as const]) {
+    for (const message of [...reasons.map(reason => result(reason)), fault, ...notices, { kind: 'idle' } as const]) {
       const lines = linesOf(drawMessageCard(message, size)).sort((a, b) => a.baseline - b.baseline)
       for (const [index, line] of lines.slice(1).entries())
         expect(line.baseline - line.px * 0.8).toBeGreaterThanOrEqual(lines[index]?.baseline ?? 0)
