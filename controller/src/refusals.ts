@@ -1,3 +1,4 @@
+import type { EnrolmentRefusal } from '@ankang/protocol'
 import type { Letter, LetterHandler } from './broker/postman.ts'
 import type { Log } from './log.ts'
 
@@ -12,6 +13,7 @@ export type MessageRefusal =
   | 'not-proven'
   | 'unknown-order'
   | 'contradiction'
+  | 'quarantined'
   | 'queue-full'
   | 'fault'
 
@@ -59,7 +61,7 @@ export type BrokerRefusal =
   | 'session-queue-full'
 
 /** Why something was put aside or turned away: one word for log, metrics and tests. */
-export type RefusalReason = MessageRefusal | EntranceRefusal | IdentityRefusal | BrokerRefusal
+export type RefusalReason = MessageRefusal | EntranceRefusal | IdentityRefusal | BrokerRefusal | EnrolmentRefusal
 
 export interface Refusal {
   readonly ok: false

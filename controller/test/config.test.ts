@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path'
 import { exportPrivateKeyPem, UsageError } from '@ankang/protocol'
 import { describe, expect, it } from 'vitest'
 import { readConfig, readReceiptKey } from '../src/config.ts'
-import { deviceDirectory } from '../src/ingest/device-directory.ts'
 import { writeControllerHome } from './fixtures/running-controller.ts'
 import { SigningDevice } from './fixtures/signing-device.ts'
 import { tempFolder } from './fixtures/temp-folder.ts'
@@ -54,13 +53,6 @@ describe('the configuration', () => {
     writeFileSync(file, '{ "devices": [')
     await expect(readConfig(file)).rejects.toThrow(/expected JSON/)
     await expect(readConfig(join(tempFolder(), 'none.json'))).rejects.toThrow(/cannot read/)
-  })
-
-  it('is refused when a device is listed twice or its key is no point', () => {
-    expect(() => deviceDirectory([door.listed, { ...door.listed, site: 'park' }])).toThrow(
-      /hall-door-1 is listed twice/,
-    )
-    expect(() => deviceDirectory([{ ...door.listed, publicKey: '00' }])).toThrow(/Ed25519 public key/)
   })
 })
 

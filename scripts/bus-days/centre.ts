@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { deviceTopic, encodeBatch, exportEd25519, privateKeyFromSeed, toHex } from '@ankang/protocol'
 import { scenes } from '../../controller/src/index.ts'
-import { deviceDirectory } from '../../controller/src/ingest/device-directory.ts'
 import { Ingest } from '../../controller/src/ingest/ingest.ts'
 import { ReceiptSigner } from '../../controller/src/ingest/receipts.ts'
 import { Refusals } from '../../controller/src/ingest/refusals.ts'
@@ -10,8 +9,10 @@ import { settleRides } from '../../controller/src/scenes/settle-rides.ts'
 import { completeDaybook } from '../../controller/src/store/daybook.ts'
 import { exportLines } from '../../controller/src/store/export-rows.ts'
 import { SqliteLedger } from '../../controller/src/store/sqlite-ledger.ts'
+import { SqliteQuarantine } from '../../controller/src/store/sqlite-quarantine.ts'
 import { openStore } from '../../controller/src/store/store.ts'
 import { MemoryPostman } from '../../controller/src/testing/memory-postman.ts'
+import { enrolledDevices } from '../../controller/test/fixtures/enrolled-devices.ts'
 import type { RandomBus } from './random-day.ts'
 
 const SITE = 'bus'
@@ -23,10 +24,13 @@ export async function openCentre(folder: string, buses: readonly RandomBus[]) {
   completeDaybook(store.db, scenes)
   const postman = new MemoryPostman()
   const refusals = new Refusals(silent)
-  const listed = buses.map(({ device, key }) => ({ site: SITE, device, publicKey: toHex(exportEd25519(key)) }))
+  const toEnrol = buses.map(({ device, key }) => ({ site: SITE, device, publicKey: exportEd25519(key) }))
+  const registry = enrolledDevices(store, toEnrol)
   const ingest = new Ingest({
     postman,
-    directory: deviceDirectory(listed),
+    directory: registry,
+    keys: registry,
+    quarantine: new SqliteQuarantine(store),
     scenes,
     ledger: new SqliteLedger(store),
     receipts: new ReceiptSigner(privateKeyFromSeed(new Uint8Array(32)), store.generation, () => 0),

@@ -10,14 +10,16 @@ import {
   toHex,
 } from '@ankang/protocol'
 import type { Letter, Postman } from '../broker/postman.ts'
+import type { KeyHistory } from '../identity/registry.ts'
 import type { Log } from '../log.ts'
+import { type Refusal, type Refusals, refuse } from '../refusals.ts'
 import type { ControllerScene } from '../scenes/controller-scene.ts'
 import type { Ledger } from '../store/ledger.ts'
+import type { Quarantine } from '../store/quarantine.ts'
 import type { DeviceDirectory, KnownDevice } from './device-directory.ts'
 import { LetterQueue, type QueueLimits, type WaitingLetter } from './letter-queue.ts'
 import { type ProvenBatch, proveBatch, type ReadRecord } from './prove-batch.ts'
 import type { Holding, ReceiptSigner } from './receipts.ts'
-import { type Refusal, type Refusals, refuse } from './refusals.ts'
 import { claimedSender } from './sender.ts'
 import { holdingOfNothing, type Taken, takeBatch } from './take-batch.ts'
 
@@ -48,6 +50,8 @@ interface IngestParts {
   readonly directory: DeviceDirectory
   readonly scenes: readonly ControllerScene[]
   readonly ledger: Ledger
+  readonly keys: KeyHistory
+  readonly quarantine: Quarantine
   readonly receipts: ReceiptSigner
   readonly refusals: Refusals
   readonly listener: IngestListener
@@ -136,7 +140,7 @@ export class Ingest {
     const receivedMs = nowMs()
     try {
       const outcomes = ledger.commit(() =>
-        proven.map(one => ({ proven: one, result: takeBatch(ledger, one, receivedMs), receivedMs })),
+        proven.map(one => ({ proven: one, result: takeBatch(this.#parts, one, receivedMs), receivedMs })),
       )
       this.#storeFault = null
       return outcomes
@@ -170,6 +174,17 @@ export class Ingest {
       log.error({ event: 'fork', device: known.device, seq: result.forkSeq }, 'two chains at one place; both are kept')
       listener.onFork(known, result.forkSeq)
     }
+    if (result.quarantined !== null) {
+      const { from, through } = result.quarantined
+      log.error(
+        { event: 'quarantine', device: known.device, from, through },
+        'records past the trusted head of a revoked device; kept apart',
+      )
+      refusals.note(
+        deviceTopic(known, 'records'),
+        refuse('quarantined', `${known.device} was revoked: ${from}…${through} are past its trusted head`),
+      )
+    }
     const { holding, stored } = result
     listener.onBatch({ known, payload: proven.batch.payload, holding, stored, receivedMs })
   }
@@ -188,7 +203,7 @@ export class Ingest {
     const epoch = fromHex(birth.head.epoch)
     const stored = ledger.findEpoch(known.device, epoch)
     const holding: Holding | null =
-      stored === null ? holdingOfNothing(known, epoch, ledger) : { ...stored, verdict: 'ok' }
+      stored === null ? holdingOfNothing(known.device, known.publicKey, epoch, ledger) : { ...stored, verdict: 'ok' }
     // a chain without records ends in its genesis: where that is another one, this is not a first epoch
     const isRefuted = stored === null && birth.head.seq === 0 && toHex(holding?.linkThere ?? epoch) !== birth.head.link
     if (holding !== null && !isRefuted) this.#post(known, holding)

@@ -18,9 +18,14 @@ export type Placement =
   | { readonly kind: 'unknown-predecessor' }
   | { readonly kind: 'wrong-key' }
 
-function isPredecessorKnown(chains: ChainReader, device: string, predecessor: Predecessor | null): boolean {
-  // the first epoch is granted by configuration, a later one without predecessor would hide a loss
-  if (predecessor === null) return !chains.hasEpoch(device)
+function isPredecessorKnown(
+  chains: ChainReader,
+  device: string,
+  publicKey: Uint8Array,
+  predecessor: Predecessor | null,
+): boolean {
+  // enrolment grants its key one epoch without predecessor, a later one would hide a loss
+  if (predecessor === null) return !chains.hasEpoch(device, publicKey)
   const before = chains.findEpoch(device, predecessor.epoch)
   const link = before === null ? null : chains.linkAt(before, predecessor.seq)
   return link !== null && equalBytes(link, predecessor.link)
@@ -44,7 +49,7 @@ function findFork(
   return records.find(({ seq, link }) => differs(seq, link))?.seq ?? overlapEnd.seq
 }
 
-/** Pure but for reading `chains`. `records` are the batch's, as its chain gives them. */
+/** Pure but for reading `chains`. `records` are the batch's, as its chain gives them; `publicKey` has signed it. */
 export function placeBatch(
   chains: ChainReader,
   payload: BatchPayload,
@@ -55,7 +60,7 @@ export function placeBatch(
   const epoch = chains.findEpoch(device, payload.epoch)
   if (epoch === null) {
     if (start === null) return { kind: 'hole', epoch: null }
-    return isPredecessorKnown(chains, device, start.predecessor)
+    return isPredecessorKnown(chains, device, publicKey, start.predecessor)
       ? { kind: 'follows', epoch: null, firstSeq: 1 }
       : { kind: 'unknown-predecessor' }
   }

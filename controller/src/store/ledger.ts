@@ -41,7 +41,8 @@ export interface TypedRecord extends ChainedRecord {
 
 export interface Extension {
   readonly records: readonly TypedRecord[]
-  readonly batch: { readonly from: number; readonly through: number; readonly cose: Uint8Array }
+  /** What proves the records. Null where a signed head does, since the batch goes past it and is in quarantine. */
+  readonly batch: { readonly from: number; readonly through: number; readonly cose: Uint8Array } | null
   readonly receivedMs: number
 }
 
@@ -70,8 +71,8 @@ export interface KeptHead {
 /** What is stored, as far as placing a batch needs to know it. */
 export interface ChainReader {
   findEpoch(device: string, epoch: Uint8Array): StoredEpoch | null
-  /** Whether any epoch of this device is stored. */
-  hasEpoch(device: string): boolean
+  /** Whether any epoch of this device under this key is stored. */
+  hasEpoch(device: string, publicKey: Uint8Array): boolean
   /** link(seq) of a stored epoch, genesis at 0; null past what is stored. */
   linkAt(epoch: StoredEpoch, seq: number): Uint8Array | null
 }

@@ -31,7 +31,7 @@ function prepare({ db }: Store) {
     findEpoch: db.prepare<[string, Uint8Array], EpochRow>(
       `SELECT ${EPOCH_COLUMNS} FROM epochs WHERE device = ? AND epoch = ?`,
     ),
-    hasEpoch: db.prepare<[string]>('SELECT 1 FROM epochs WHERE device = ? LIMIT 1'),
+    hasEpoch: db.prepare<[string, Uint8Array]>('SELECT 1 FROM epochs WHERE device = ? AND public_key = ? LIMIT 1'),
     linkAt: db.prepare<[number, number], { link: Buffer }>('SELECT link FROM records WHERE epoch_id = ? AND seq = ?'),
     addDevice: db.prepare<[string, string, number]>('INSERT INTO devices VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
     addEpoch: db.prepare<unknown[], EpochRow>(
@@ -82,8 +82,8 @@ export class SqliteLedger implements Ledger {
     return row === undefined ? null : toStoredEpoch(row)
   }
 
-  hasEpoch(device: string): boolean {
-    return this.#sql.hasEpoch.get(device) !== undefined
+  hasEpoch(device: string, publicKey: Uint8Array): boolean {
+    return this.#sql.hasEpoch.get(device, publicKey) !== undefined
   }
 
   linkAt(epoch: StoredEpoch, seq: number): Uint8Array | null {
@@ -106,7 +106,7 @@ export class SqliteLedger implements Ledger {
       const { scene, day, timeMs } = dayEntry
       this.#sql.addDayEntry.run(scene, day, timeMs, row.lastInsertRowid)
     }
-    this.#sql.addBatch.run(stored.id, batch.from, batch.through, batch.cose, receivedMs)
+    if (batch !== null) this.#sql.addBatch.run(stored.id, batch.from, batch.through, batch.cose, receivedMs)
     this.#sql.moveHead.run(last.seq, last.link, stored.id)
     return { ...stored, storedThrough: last.seq, linkThere: last.link }
   }
