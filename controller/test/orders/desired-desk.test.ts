@@ -29,12 +29,12 @@ describe('a desired state', () => {
     const seen: unknown[] = []
     await stand.postman.subscribe('ankang/v1/+/+/desired', async ({ payload }) => {
       const row = beside.prepare<[], { cose: Buffer }>('SELECT cose FROM desired').get()
-      seen.push(row?.cose.equals(payload), stand.audit.entries.length)
+      seen.push(row?.cose.equals(payload), beside.prepare('SELECT action FROM audit').all())
     })
     stand.desired.set({ ...WISH, device: door.device })
     beside.close()
-    expect(seen).toEqual([true, 1])
-    expect(stand.audit.entries).toEqual([
+    expect(seen).toEqual([true, [{ action: 'device.configure' }]])
+    expect(stand.traces()).toEqual([
       {
         actor: 'wang',
         action: 'device.configure',
@@ -58,7 +58,7 @@ describe('a desired state', () => {
       [door.device, { policy: 'all' }, 'config-invalid'],
     ] as const) {
       expect(stand.desired.set({ ...WISH, device, config: { ...config } })).toMatchObject({ ok: false, error })
-      expect(stand.audit.entries.at(-1)).toMatchObject({ action: 'device.configure', ok: false, detail: { error } })
+      expect(stand.traces().at(-1)).toMatchObject({ action: 'device.configure', ok: false, detail: { error } })
     }
     expect(stand.postman.sent).toEqual([])
     expect(stand.desired.versionOf(door.device)).toBe(0)

@@ -38,15 +38,13 @@ describe('an order', () => {
     const seen: unknown[] = []
     await stand.postman.subscribe('ankang/v1/+/+/commands/+', async ({ topic, payload }) => {
       const rows = beside.prepare<[], { id: string; cose: Buffer }>('SELECT id, cose FROM commands').all()
-      seen.push(
-        rows.map(({ id, cose }) => [topic.endsWith(id), cose.equals(payload)]),
-        stand.audit.entries.length,
-      )
+      seen.push(rows.map(({ id, cose }) => [topic.endsWith(id), cose.equals(payload)]))
+      seen.push(beside.prepare('SELECT action FROM audit').all())
     })
     const id = stand.issued(door)
     beside.close()
-    expect(seen).toEqual([[[true, true]], 1])
-    expect(stand.audit.entries).toEqual([
+    expect(seen).toEqual([[[true, true]], [{ action: 'command.lockdown' }]])
+    expect(stand.traces()).toEqual([
       {
         actor: 'li',
         action: 'command.lockdown',
@@ -58,13 +56,14 @@ describe('an order', () => {
     ])
   })
 
-  it('is not published when it cannot be stored, and waits for nobody', async () => {
+  it('is neither published nor traced when it cannot be stored, and waits for nobody', async () => {
     const door = new SigningDevice()
     const stand = await orderStand([door])
     await stand.comes(door)
     stand.store.db.exec('DROP TABLE commands')
     expect(() => stand.issue(door)).toThrow()
     expect(stand.heardBy(door)).toEqual([])
+    expect(stand.traces()).toEqual([])
     await stand.comes(door)
     expect(stand.heardBy(door)).toEqual([])
   })
@@ -88,10 +87,8 @@ describe('an order', () => {
       ['args-invalid', stand.issue(door, { name: 'set-log-level' })],
     ] as const
     for (const [error, issued] of refusals) expect(issued).toMatchObject({ ok: false, error })
-    expect(stand.audit.entries.map(({ ok, detail }) => [ok, detail])).toEqual(
-      refusals.map(([error]) => [false, { error }]),
-    )
-    expect(stand.audit.entries.filter(({ action }) => action === 'command.unknown')).toHaveLength(2)
+    expect(stand.traces().map(({ ok, detail }) => [ok, detail])).toEqual(refusals.map(([error]) => [false, { error }]))
+    expect(stand.traces().filter(({ action }) => action === 'command.unknown')).toHaveLength(2)
     for (const device of [door, gone, away]) expect(stand.heardBy(device)).toEqual([])
   })
 
@@ -144,9 +141,12 @@ describe('an order', () => {
     expect(stand.desk.ordersOf(door.device).map(({ state }) => state)).toEqual(
       Object.keys(ORDER_KINDS).map(() => 'done'),
     )
-    expect(stand.audit.entries.filter(({ actor }) => actor === 'li').map(({ action }) => action)).toEqual(
-      Object.keys(ORDER_KINDS).map(name => `command.${name}`),
-    )
+    expect(
+      stand
+        .traces()
+        .filter(({ actor }) => actor === 'li')
+        .map(({ action }) => action),
+    ).toEqual(Object.keys(ORDER_KINDS).map(name => `command.${name}`))
   })
 })
 
@@ -176,7 +176,7 @@ describe('an order whose device was away for a moment', () => {
     const result = { ok: false, detail: 'restarted', timeMs: START_MS + 2000 }
     expect(stand.desk.ordersOf(door.device)).toMatchObject([{ id, state: 'refused', result }])
     expect(stand.told.at(-1)).toMatchObject({ id, state: 'refused', result })
-    expect(stand.audit.entries.at(-1)).toMatchObject({ actor: 'system', action: 'command.result', ok: false })
+    expect(stand.traces().at(-1)).toMatchObject({ actor: 'system', action: 'command.result', ok: false })
   })
 
   it('counts as done all the same when the device’s signed word of it comes late', async () => {

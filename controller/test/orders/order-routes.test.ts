@@ -56,7 +56,7 @@ describe('the route of orders', () => {
         const answer = await ask(order, { role, body: { name, args: ARGS[name] ?? {}, purpose: '演练 drill' } })
         expect(answer, `${role}: ${name}`).toMatchObject(isAllowed ? { ok: true } : { status: 403, error: 'forbidden' })
         expect(stand.heardBy(door).length - before).toBe(isAllowed ? 1 : 0)
-        expect(stand.audit.entries.at(-1)).toMatchObject({ action: `command.${name}`, actor: 'li', ok: isAllowed })
+        expect(stand.traces().at(-1)).toMatchObject({ action: `command.${name}`, actor: 'li', ok: isAllowed })
         const { id } = stand.heardBy(door).at(-1) ?? { id: '' }
         if (isAllowed) await stand.answers(door, id)
       }

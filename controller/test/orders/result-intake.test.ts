@@ -27,7 +27,7 @@ describe('a result', () => {
     expect(stand.told.at(-1)).toMatchObject({ device: door.device, id, name: 'self-test', state: 'done', result })
     const row = stand.store.db.prepare<[], { result_cose: Buffer }>('SELECT result_cose FROM commands').get()
     expect(row?.result_cose.equals(cose)).toBe(true)
-    expect(stand.audit.entries.at(-1)).toEqual({
+    expect(stand.traces().at(-1)).toEqual({
       actor: 'device:hall-door-1',
       action: 'command.result',
       subject: 'hall-door-1',
@@ -47,7 +47,7 @@ describe('a result', () => {
   it('that comes again changes nothing: one trace, one event, no refusal', async () => {
     const { door, stand, id } = await standWithOrder()
     for (let times = 0; times < 3; times++) await stand.answers(door, id)
-    expect(stand.audit.entries.filter(({ action }) => action === 'command.result')).toHaveLength(1)
+    expect(stand.traces().filter(({ action }) => action === 'command.result')).toHaveLength(1)
     expect(stand.told.map(({ state }) => state)).toEqual(['sent', 'done'])
     expect(stand.refusals.counts()).toEqual({})
   })
@@ -66,7 +66,7 @@ describe('a result', () => {
     const detail = 'x'.repeat(MAX_RESULT_DETAIL_CHARS)
     await stand.answers(door, id, door.result(id, { detail }))
     expect(orders()).toMatchObject([['done', { detail }]])
-    expect(stand.audit.entries.at(-1)?.detail).toMatchObject({ detail: 'x'.repeat(200) })
+    expect(stand.traces().at(-1)?.detail).toMatchObject({ detail: 'x'.repeat(200) })
   })
 
   it('is not stored without its trace, and is taken when it comes again', async () => {
@@ -148,11 +148,11 @@ describe('a result is not believed', () => {
   for (const [what, reason, attack] of attacks)
     it(what, async () => {
       const world = await standWithOrder()
-      const traces = world.stand.audit.entries.length
+      const traces = world.stand.traces().length
       await attack(world)
       expect(world.stand.refusals.counts()).toEqual({ [reason]: 1 })
       expect(world.orders()).toEqual(world.untouched)
-      expect(world.stand.audit.entries).toHaveLength(traces)
+      expect(world.stand.traces()).toHaveLength(traces)
       world.stand.revoked.clear()
       await world.stand.answers(world.door, world.id)
       expect(world.orders()).toMatchObject([['done', { ok: true }]])

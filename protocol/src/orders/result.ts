@@ -4,6 +4,8 @@ import { signedFormat } from '../record/signed-payload.ts'
 import { isTopicId } from '../topics/topics.ts'
 
 export const MAX_RESULT_DETAIL_CHARS = 2000
+/** The longest detail takes 6,000 bytes where it is Chinese. */
+export const MAX_RESULT_BYTES = 8192
 
 export interface OrderResult {
   readonly device: string
@@ -18,6 +20,7 @@ export interface OrderResult {
 export const resultFormat = signedFormat<OrderResult>({
   aad: 'ak1/result',
   signer: 'no-kid',
+  maxBytes: MAX_RESULT_BYTES,
   write: result =>
     new Map<number, unknown>([
       [1, result.device],
