@@ -9,6 +9,8 @@ export interface CertificateRequest {
 /** What a certificate says of its holder. */
 export interface CertificateFacts {
   readonly der: Uint8Array
+  /** This one certificate alone, whatever stood behind it in what was read. */
+  readonly pem: string
   /** Its common name. */
   readonly device: string | null
   /** Its organisation. */
@@ -23,7 +25,7 @@ export interface CertificateFacts {
 export interface Certificates {
   /** Signed by `lineKey`, which is Ed25519 or P-256. */
   request(address: DeviceAddress, lineKey: PrivateKey): Promise<CertificateRequest>
-  /** Null where `pem` is no certificate. */
+  /** The first certificate in `pem`; null where there is none. */
   read(pem: string): CertificateFacts | null
   /** Whether `ca` has signed `pem`, and `pem` is for `lineKey`. */
   isFor(pem: string, ca: string, lineKey: PrivateKey): boolean

@@ -1,7 +1,9 @@
 /* Twins of the ports in memory, for tests of the device and of those who build on it. */
 export * from './manual-timers.ts'
+export * from './memory-desk.ts'
 export * from './memory-display.ts'
 export * from './memory-failure.ts'
+export * from './memory-identity.ts'
 export * from './memory-journal.ts'
 export * from './memory-keep.ts'
 export * from './memory-link.ts'

@@ -4,7 +4,7 @@ import { type DeviceAddress, type PrivateKey, UsageError } from '@ankang/protoco
 import * as x509 from '@peculiar/x509'
 import type { CertificateRequest } from '../../ports/certificates.ts'
 
-x509.cryptoProvider.set(webcrypto)
+x509.cryptoProvider.set(globalThis.crypto)
 
 const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 const ED25519 = { name: 'Ed25519' } as const

@@ -21,6 +21,7 @@ function read(pem: string): CertificateFacts | null {
   const { raw, subject, serialNumber, validFrom, validTo } = certificate
   return {
     der: new Uint8Array(raw),
+    pem: certificate.toString(),
     device: attribute(subject, 'CN'),
     site: attribute(subject, 'O'),
     serial: serialNumber.toLowerCase(),
