@@ -7,6 +7,7 @@ wanted=(
   chromium:chromium
   ffmpeg:ffmpeg
   socat:socat
+  mosquitto:mosquitto
   mosquitto_pub:mosquitto-clients
   strace:strace
   mount:mount

@@ -1,37 +1,45 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { importPrivateKeyPem, isTopicId, type PrivateKey, parseJson, parseWith, UsageError } from '@ankang/protocol'
+import { importPrivateKeyPem, type PrivateKey, parseJson, parseWith, UsageError } from '@ankang/protocol'
 import * as v from 'valibot'
 
 const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535))
-const topicId = v.pipe(
-  v.string(),
-  v.check(isTopicId, 'expected an id of a-z, 0-9 and -, which is not trust, log or replay'),
-)
-const listen = (defaultPort: number) =>
-  v.optional(
-    v.strictObject({
-      host: v.optional(v.pipe(v.string(), v.nonEmpty()), '127.0.0.1'),
-      port: v.optional(port, defaultPort),
-      fallback: v.optional(v.boolean(), true),
-    }),
-    {},
-  )
+const text = v.pipe(v.string(), v.nonEmpty())
+const listen = <E extends v.ObjectEntries>(defaultPort: number, entries: E) =>
+  v.strictObject({
+    host: v.optional(text, '127.0.0.1'),
+    port: v.optional(port, defaultPort),
+    fallback: v.optional(v.boolean(), true),
+    ...entries,
+  })
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 export const controllerConfigSchema = v.strictObject({
-  mqtt: listen(1883),
-  http: listen(8080),
-  store: v.strictObject({ file: v.pipe(v.string(), v.nonEmpty()) }),
-  receiptKeyFile: v.pipe(v.string(), v.nonEmpty()),
-  devices: v.array(
-    v.strictObject({
-      site: topicId,
-      device: topicId,
-      publicKey: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits, lower case')),
+  mqtt: v.optional(
+    listen(8883, {
+      /** Without TLS, on loopback: for tools on this machine, with an access token. Off where it is left out. */
+      plainPort: v.optional(port),
     }),
+    {},
   ),
+  http: v.optional(
+    listen(8443, {
+      /** A certificate of somebody browsers know, and its key. Left out: one of the house's own CA. */
+      certificateFile: v.optional(text),
+      keyFile: v.optional(text),
+    }),
+    {},
+  ),
+  store: v.strictObject({ file: text }),
+  caFolder: v.optional(text, '../ca'),
+  trustFile: v.optional(text, '../trust/trust.json'),
+  receiptKeyFile: v.optional(text, 'receipt.key'),
+  commandKeyFile: v.optional(text, 'command.key'),
+  desiredKeyFile: v.optional(text, 'desired.key'),
+  /** Names and addresses under which devices and browsers reach this machine. */
+  serverNames: v.optional(v.array(text), ['localhost', '127.0.0.1', '::1']),
+  people: v.optional(v.strictObject({ secondFactor: v.optional(v.picklist(['all', 'all-but-viewers']), 'all') }), {}),
   logLevel: v.optional(v.picklist(LOG_LEVELS), 'info'),
 })
 
@@ -61,29 +69,46 @@ export async function readConfig(file: string, flags: ConfigFlags = {}): Promise
   const json = parseJson(await readText(file, 'configuration'), context)
   const config = parseWith(controllerConfigSchema, json, context)
   const folder = dirname(resolve(file))
+  const at = (path: string) => resolve(folder, path)
+  const { certificateFile, keyFile, ...http } = config.http
+  if ((certificateFile === undefined) !== (keyFile === undefined))
+    throw new UsageError('config-invalid', `${file}: http: expected certificateFile and keyFile together, or neither`)
   return {
     ...config,
-    http: { ...config.http, port: flags.httpPort ?? config.http.port },
+    http: {
+      ...http,
+      port: flags.httpPort ?? http.port,
+      ...(certificateFile === undefined || keyFile === undefined
+        ? {}
+        : { certificateFile: at(certificateFile), keyFile: at(keyFile) }),
+    },
     mqtt: { ...config.mqtt, port: flags.mqttPort ?? config.mqtt.port },
-    store: { file: resolve(folder, config.store.file) },
-    receiptKeyFile: resolve(folder, config.receiptKeyFile),
+    store: { file: at(config.store.file) },
+    caFolder: at(config.caFolder),
+    trustFile: at(config.trustFile),
+    receiptKeyFile: at(config.receiptKeyFile),
+    commandKeyFile: at(config.commandKeyFile),
+    desiredKeyFile: at(config.desiredKeyFile),
   }
 }
 
-/** A key others can read is nobody's key. Throws `file-unreadable`, `key-file-open` or `private-key-expected`. */
-export async function readReceiptKey({ receiptKeyFile }: ControllerConfig): Promise<PrivateKey> {
-  const pem = await readText(receiptKeyFile, 'receiptKeyFile')
-  const mode = (await stat(receiptKeyFile)).mode & 0o777
+/**
+ * A signing key of the centre, Ed25519 in PKCS#8 PEM. One that others can read is nobody's key.
+ * Throws `file-unreadable`, `key-file-open` or `private-key-expected`.
+ */
+export async function readSigningKey(file: string): Promise<PrivateKey> {
+  const pem = await readText(file, 'key')
+  const mode = (await stat(file)).mode & 0o777
   if ((mode & 0o077) !== 0)
     throw new UsageError(
       'key-file-open',
-      `${receiptKeyFile}: expected to be readable by its owner alone (0600), it is 0${mode.toString(8)}; run chmod 600 on it`,
+      `${file}: expected to be readable by its owner alone (0600), it is 0${mode.toString(8)}; run chmod 600 on it`,
     )
   try {
     return importPrivateKeyPem(pem)
   } catch (error) {
     if (error instanceof UsageError)
-      throw new UsageError(error.code, `${receiptKeyFile}: ${error.message}`, { cause: error.cause })
+      throw new UsageError(error.code, `${file}: ${error.message}`, { cause: error.cause })
     throw error
   }
 }

@@ -4,7 +4,7 @@ import { deviceTopic, encodeBatch, exportEd25519, privateKeyFromSeed, toHex } fr
 import { scenes } from '../../controller/src/index.ts'
 import { Ingest } from '../../controller/src/ingest/ingest.ts'
 import { ReceiptSigner } from '../../controller/src/ingest/receipts.ts'
-import { Refusals } from '../../controller/src/ingest/refusals.ts'
+import { Refusals } from '../../controller/src/refusals.ts'
 import { settleRides } from '../../controller/src/scenes/settle-rides.ts'
 import { completeDaybook } from '../../controller/src/store/daybook.ts'
 import { exportLines } from '../../controller/src/store/export-rows.ts'

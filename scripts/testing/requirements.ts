@@ -17,6 +17,7 @@ export type RequirementName =
   | 'chromium'
   | 'ffmpeg'
   | 'socat'
+  | 'mosquitto'
   | 'mosquitto-clients'
   | 'strace'
   | 'vectors'
@@ -130,6 +131,7 @@ const DECLARATIONS: Readonly<Record<RequirementName, Declaration>> = {
   chromium: program('apt-get install chromium', () => programs('chromium', 'chromium-browser', 'google-chrome')),
   ffmpeg: program('apt-get install ffmpeg', () => programs('ffmpeg')),
   socat: program('apt-get install socat', () => programs('socat')),
+  mosquitto: program('apt-get install mosquitto mosquitto-clients', () => programs('mosquitto')),
   'mosquitto-clients': program('apt-get install mosquitto-clients', () => programs('mosquitto_pub')),
   strace: program('apt-get install strace', probeStrace),
   python3: program('apt-get install python3', () => programs('python3')),

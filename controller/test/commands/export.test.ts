@@ -80,14 +80,14 @@ async function filledController() {
   const door = new SigningDevice({ seed: Buffer.alloc(32, 1) }).write(40)
   const other = new SigningDevice({ device: 'hall-door-2', seed: Buffer.alloc(32, 2) }).write(3)
   const controller = await runningController([door, other])
-  const line = await deviceLine(controller.mqttUrl, door)
+  const line = await deviceLine(controller, door)
   await line.ask('records', door.batch(1, 25))
   await line.ask('records', door.batch(20, 40))
   await line.say('head', door.head())
   const firstEpoch = door.place()
   door.startEpoch().write(2)
   await line.ask('records', door.batch(1, 2))
-  const otherLine = await deviceLine(controller.mqttUrl, other)
+  const otherLine = await deviceLine(controller, other)
   await otherLine.ask('records', other.batch(1, 3))
   return { door, other, controller, line, firstEpoch }
 }

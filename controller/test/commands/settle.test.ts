@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { commands } from '../../src/commands/index.ts'
 import { settleCommand } from '../../src/commands/settle.ts'
 import type { BusStatement } from '../../src/scenes/bus-statement.ts'
+import { MIGRATIONS } from '../../src/store/migrations.ts'
 import { DAY, rideBody, tagOf } from '../fixtures/bus-rides.ts'
 import { memoryIo } from '../fixtures/memory-io.ts'
 import { deviceLine, runningController } from '../fixtures/running-controller.ts'
@@ -35,10 +36,10 @@ async function filledController() {
   const door = new SigningDevice({ device: 'hall-door-1', seed: Buffer.alloc(32, 4) }).write(3)
   const controller = await runningController([bus1, bus2, other, door])
   const lines = {
-    bus1: await deviceLine(controller.mqttUrl, bus1),
-    bus2: await deviceLine(controller.mqttUrl, bus2),
-    other: await deviceLine(controller.mqttUrl, other),
-    door: await deviceLine(controller.mqttUrl, door),
+    bus1: await deviceLine(controller, bus1),
+    bus2: await deviceLine(controller, bus2),
+    other: await deviceLine(controller, other),
+    door: await deviceLine(controller, door),
   }
   await lines.bus1.ask('records', bus1.batch(1, 5))
   await lines.bus2.ask('records', bus2.batch(1, 2))
@@ -66,6 +67,26 @@ const fen = (rides: number, fullFareFen: number, chargedFen: number, transfers =
   transferFen,
   netFen: chargedFen - transferFen,
 })
+
+function tablesOf(db: Database.Database): string[] {
+  return db
+    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+    .pluck()
+    .all() as string[]
+}
+
+/** The store as the first controller would have left it. */
+function setBackToFirstSchema(file: string): void {
+  const first = new Database(':memory:')
+  first.exec(MIGRATIONS[0] ?? '')
+  const known = new Set(tablesOf(first))
+  first.close()
+  const db = new Database(file)
+  db.pragma('foreign_keys = OFF')
+  for (const table of tablesOf(db)) if (!known.has(table)) db.exec(`DROP TABLE ${table}`)
+  db.exec("DELETE FROM meta WHERE key = 'daybook-scenes'; PRAGMA user_version = 1")
+  db.close()
+}
 
 describe('ankang settle', () => {
   it('sums up rides by operator and day, by line and by fare class, while the controller runs', async () => {
@@ -236,9 +257,7 @@ describe('ankang settle', () => {
     const { controller, bus1, bus2, other, door } = await filledController()
     const before = await settleJson(controller.home)
     await controller.close()
-    const db = new Database(join(controller.home, 'controller', 'store.sqlite'))
-    db.exec("DROP TABLE daybook; DELETE FROM meta WHERE key = 'daybook-scenes'; PRAGMA user_version = 1")
-    db.close()
+    setBackToFirstSchema(join(controller.home, 'controller', 'store.sqlite'))
     const run = settleCommand.run(['--home', '.'], memoryIo(controller.home).io)
     await expect(run).rejects.toThrow(/start the controller of this version once/)
     await runningController([bus1, bus2, other, door], { home: controller.home })

@@ -11,7 +11,7 @@ it('works off a burst of more batches than the broker hands over at once, from s
   const controller = await runningController(doors)
   await Promise.all(
     doors.map(async door => {
-      const { client } = await deviceLine(controller.mqttUrl, door)
+      const { client } = await deviceLine(controller, door)
       const done = new Promise<number>((resolve, reject) => {
         let receipts = 0
         client.on('message', (_topic, message) => {

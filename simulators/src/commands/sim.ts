@@ -14,8 +14,8 @@ Brings up controller, city and ride platform, two hall doors and two buses (scan
 residents at them; Ctrl-C stops.
 
   --home DIR      数据目录   where everything is kept (default .ankang)
-  --http-port N   网页端口   port of the page (default 8080; taken: the next free one)
-  --mqtt-port N   消息端口   port of the broker (default 1883; taken: the next free one)
+  --http-port N   网页端口   port of the page (default 8443; taken: the next free one)
+  --mqtt-port N   消息端口   port of the broker (default 8883; taken: the next free one)
   --once          只运行一轮   show every kind of code, good and bad, check what came of it, and exit
   --showings N    出示次数   how many codes --once shows (default 200)
   --json          输出 JSON   with --once: the last line is one JSON object
@@ -23,7 +23,7 @@ residents at them; Ctrl-C stops.
 例 example: ankang sim start --home /tmp/demo
             ankang sim start --once --json --showings 60`
 
-const DEFAULTS = { home: '.ankang', httpPort: 8080, mqttPort: 1883, showings: 200 } as const
+const DEFAULTS = { home: '.ankang', httpPort: 8443, mqttPort: 8883, showings: 200 } as const
 const PORTS = { from: 0, through: 65_535 } as const
 const SHOWINGS = { from: 1, through: 100_000 } as const
 

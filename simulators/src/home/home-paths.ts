@@ -14,6 +14,11 @@ export interface HomePaths {
   readonly controller: string
   readonly controllerConfig: string
   readonly receiptKey: string
+  /** Signs orders to boxes. */
+  readonly commandKey: string
+  /** Signs what boxes are to be like. */
+  readonly desiredKey: string
+  readonly caCertificate: string
   policy(scene: string): string
   device(id: string): DevicePaths
 }
@@ -22,6 +27,7 @@ export interface DevicePaths {
   readonly folder: string
   readonly config: string
   readonly key: string
+  readonly clientCertificate: string
   readonly relay: string
   readonly voice: string
   readonly cameraPipe: string
@@ -37,6 +43,7 @@ export function homePaths(directory: string): HomePaths {
       folder,
       config: join(folder, 'config.json'),
       key: join(folder, 'device.key'),
+      clientCertificate: join(folder, 'client.crt'),
       relay: join(folder, 'relay.jsonl'),
       voice: join(folder, 'voice.jsonl'),
       cameraPipe: join(folder, 'camera.pipe'),
@@ -55,6 +62,9 @@ export function homePaths(directory: string): HomePaths {
     controller: join(root, 'controller'),
     controllerConfig: join(root, 'controller', 'config.json'),
     receiptKey: join(root, 'controller', 'receipt.key'),
+    commandKey: join(root, 'controller', 'command.key'),
+    desiredKey: join(root, 'controller', 'desired.key'),
+    caCertificate: join(root, 'ca', 'ca.crt'),
     policy: scene => join(root, 'trust', 'policies', `${scene}.json`),
     device,
   }

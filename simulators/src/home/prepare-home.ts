@@ -8,7 +8,6 @@ import { keepDayKeys } from './day-keys.ts'
 import { HALL_POLICY } from './hall-policy.ts'
 import { type HomePaths, homePaths } from './home-paths.ts'
 import { keepSecret, keepSigningKey, OWNER_ONLY, writeWholeFile, x25519PublicKey } from './key-file.ts'
-import { VIRTUAL_POSTS } from './virtual-posts.ts'
 
 export interface HomeOptions {
   readonly directory: string
@@ -29,7 +28,10 @@ function json(value: unknown): string {
 }
 
 function makeTrustFile({ city, rides, paths }: Home, now: number): TrustFile {
-  const receiptKey = exportEd25519(keepSigningKey(paths.receiptKey))
+  const delegated = (use: 'receipt' | 'command' | 'desired', keyFile: string) => {
+    const publicKey = exportEd25519(keepSigningKey(keyFile))
+    return { use, kid: toHex(keyId(publicKey)), publicKey: toHex(publicKey) }
+  }
   const publicHalf = (keyFile: string) => toHex(x25519PublicKey(keepSecret(keyFile)))
   const { issuers, statusLists, denied } = city.publish(now)
   const { roots, rideIssuers, denied: deniedCards } = rides.publish()
@@ -40,7 +42,11 @@ function makeTrustFile({ city, rides, paths }: Home, now: number): TrustFile {
     rideIssuers,
     statusLists,
     denied: [...denied, ...deniedCards],
-    keys: [{ use: 'receipt', kid: toHex(keyId(receiptKey)), publicKey: toHex(receiptKey) }],
+    keys: [
+      delegated('receipt', paths.receiptKey),
+      delegated('command', paths.commandKey),
+      delegated('desired', paths.desiredKey),
+    ],
     countyKeys: [{ id: 'county-1', publicKey: publicHalf(paths.countyKey) }],
     clearingKeys: [{ id: 'clearing-1', publicKey: publicHalf(paths.clearingKey) }],
   }
@@ -56,17 +62,11 @@ export function prepareHome({ directory, now, httpPort, mqttPort }: HomeOptions)
   writeWholeFile(paths.trust, json(makeTrustFile(home, now)))
   writeWholeFile(paths.policy('hall-door'), json(HALL_POLICY))
   writeWholeFile(paths.policy('bus'), json(busPolicy(keepDayKeys(paths.dayKeys, now))), OWNER_ONLY)
-  const devices = VIRTUAL_POSTS.map(({ site, device }) => ({
-    site,
-    device,
-    publicKey: toHex(exportEd25519(keepSigningKey(paths.device(device).key))),
-  }))
   const controller = {
     mqtt: { host: '127.0.0.1', port: mqttPort, fallback: true },
     http: { host: '127.0.0.1', port: httpPort, fallback: true },
     store: { file: 'store.sqlite' },
-    receiptKeyFile: 'receipt.key',
-    devices,
+    people: { secondFactor: 'all-but-viewers' },
     logLevel: 'info',
   }
   writeWholeFile(paths.controllerConfig, json(controller))

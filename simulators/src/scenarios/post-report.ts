@@ -25,8 +25,8 @@ export interface PostReport {
 const NOTHING_STORED = { recordsStored: 0, showingsStored: 0, duplicates: 0, gaps: 0 }
 
 /** What the centre holds of a device. Throws `controller-unreachable`. */
-export async function storedOf({ address }: VirtualHouse, device: string): Promise<DeviceCounts> {
-  const all = await readDeviceCounts(address.httpUrl)
+export async function storedOf({ access }: VirtualHouse, device: string): Promise<DeviceCounts> {
+  const all = await readDeviceCounts(access)
   return all.find(counts => counts.device === device) ?? { device, ...NOTHING_STORED }
 }
 

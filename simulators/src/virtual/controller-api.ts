@@ -1,7 +1,6 @@
-import { EnvironmentError, parseWith } from '@ankang/protocol'
 import * as v from 'valibot'
+import { type CentreAccess, readCentre } from './centre-access.ts'
 
-const REQUEST_TIMEOUT_MS = 10_000
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 
 const DEVICES = v.object({
@@ -19,18 +18,7 @@ const DEVICES = v.object({
 /** What the controller says it holds of a device. */
 export type DeviceCounts = v.InferOutput<typeof DEVICES>['devices'][number]
 
-/** The controller's counts for every device it knows. Throws `controller-unreachable`. */
-export async function readDeviceCounts(httpUrl: string): Promise<readonly DeviceCounts[]> {
-  const url = new URL('api/devices', httpUrl)
-  let answer: unknown
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) })
-    answer = await response.json()
-  } catch (error) {
-    throw new EnvironmentError('controller-unreachable', `控制器无应答 · the controller does not answer at ${url}`, {
-      cause: error,
-      retryable: true,
-    })
-  }
-  return parseWith(DEVICES, answer, { code: 'controller-answer-invalid', source: String(url) }).devices
+/** The controller's counts for every device it knows. Throws `controller-unreachable`, `controller-answer-invalid`. */
+export async function readDeviceCounts(access: CentreAccess): Promise<readonly DeviceCounts[]> {
+  return (await readCentre(access, 'api/devices', DEVICES)).devices
 }

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { BugError } from '@ankang/protocol'
 import { ENOUGH_FEN } from '../home/bus-lines.ts'
+import { NO_CENTRE } from '../home/device-config.ts'
 import type { HomePaths } from '../home/home-paths.ts'
 import { BUSES } from '../home/virtual-posts.ts'
 import { RidePhone } from '../ride/ride-phone.ts'
@@ -9,8 +10,6 @@ import { residentMb } from './resident-memory.ts'
 import { VirtualBus } from './virtual-bus.ts'
 import type { ShowingEvent } from './virtual-device.ts'
 
-/** Nobody listens there: a bus far from any line. */
-const NO_BROKER = 'mqtt://127.0.0.1:9'
 /** Longer than any line of a recorder. */
 const TAIL_BYTES = 512
 
@@ -57,7 +56,7 @@ function newestVoiceMs(file: string): number {
 export async function startLoneBus(paths: HomePaths, rides: RidePlatform): Promise<LoneBus> {
   const post = BUSES.find(({ reader }) => reader === 'scanner')
   if (post === undefined) throw new BugError('bus-missing', 'there is no virtual bus with a scanner')
-  const bus = await VirtualBus.open({ post, paths, mqttUrl: NO_BROKER })
+  const bus = await VirtualBus.open({ post, paths, centre: NO_CENTRE })
   const phones = new Map<number, RidePhone>()
   const { voice } = paths.device(post.device)
   let next = 0

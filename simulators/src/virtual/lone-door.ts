@@ -1,5 +1,6 @@
 import { BugError } from '@ankang/protocol'
 import type { CityPlatform } from '../city/city-platform.ts'
+import { NO_CENTRE } from '../home/device-config.ts'
 import type { HomePaths } from '../home/home-paths.ts'
 import { HALL_DOORS } from '../home/virtual-posts.ts'
 import { Phone } from '../phone/phone.ts'
@@ -20,7 +21,7 @@ export interface LoneDoor {
 export async function startLoneDoor(paths: HomePaths, city: CityPlatform): Promise<LoneDoor> {
   const post = HALL_DOORS.find(({ reader }) => reader === 'camera')
   if (post === undefined) throw new BugError('door-missing', 'the hall has no door with a camera')
-  const { device } = await VirtualDoor.open({ post, paths, mqttUrl: 'mqtt://127.0.0.1:9' })
+  const { device } = await VirtualDoor.open({ post, paths, centre: NO_CENTRE })
   let next = 0
   return {
     showNext: () => {

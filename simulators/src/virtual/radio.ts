@@ -7,7 +7,7 @@ import { BugError } from '@ankang/protocol'
  * off and nothing connects: to the device a tunnel, a night in a far depot and a broken aerial are one thing.
  */
 export class Radio {
-  /** `mqtt://…` for the device. */
+  /** For the device, with the broker's own scheme: TLS goes through it as it is. */
   readonly url: string
   readonly #server: Server
   readonly #broker: { readonly host: string; readonly port: number }
@@ -18,14 +18,14 @@ export class Radio {
     this.#server = server
     this.#broker = { host: broker.hostname, port: Number(broker.port) }
     const { port } = server.address() as AddressInfo
-    this.url = `mqtt://127.0.0.1:${port}`
+    this.url = `${broker.protocol}//127.0.0.1:${port}`
     server.on('connection', device => this.#connect(device))
   }
 
-  /** A radio with a signal, on a port of its own. `brokerUrl` is `mqtt://host:port`. */
+  /** A radio with a signal, on a port of its own. `brokerUrl` is `mqtts://host:port`. */
   static async open(brokerUrl: string): Promise<Radio> {
     const broker = new URL(brokerUrl)
-    if (broker.port === '') throw new BugError('radio-without-port', `expected mqtt://host:port, got ${brokerUrl}`)
+    if (broker.port === '') throw new BugError('radio-without-port', `expected mqtts://host:port, got ${brokerUrl}`)
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     return new Radio(server, broker)

@@ -1,7 +1,8 @@
 import { BUS_LINES } from '../home/bus-lines.ts'
-import { writeDeviceConfig } from '../home/device-config.ts'
+import type { CentreAddress } from '../home/device-config.ts'
 import type { HomePaths } from '../home/home-paths.ts'
 import type { Bus } from '../home/virtual-posts.ts'
+import { settlePost } from './enrol-post.ts'
 import { plugInReader } from './plug-in.ts'
 import type { ProgramListeners } from './program-process.ts'
 import { PtyPair } from './pty-pair.ts'
@@ -25,13 +26,13 @@ export class VirtualBus {
   }
 
   /** Resolves when the device is ready and knows where it is. Throws what its parts throw; then nothing is left open. */
-  static async open({ post, paths, mqttUrl, ...listeners }: PostOptions<Bus>): Promise<VirtualBus> {
-    const radio = await Radio.open(mqttUrl)
+  static async open({ post, paths, centre, ...listeners }: PostOptions<Bus>): Promise<VirtualBus> {
+    const radio = await Radio.open(centre.mqttUrl)
     try {
       const serial = await PtyPair.open(paths.device(post.device).vehicleLine)
       let device: VirtualDevice | null = null
       try {
-        const started = await startDevice(post, paths, radio.url, listeners)
+        const started = await startDevice(post, paths, { ...centre, mqttUrl: radio.url }, listeners)
         device = started
         const vehicle = new VirtualVehicle({
           serial,
@@ -72,10 +73,10 @@ export class VirtualBus {
 async function startDevice(
   post: Bus,
   paths: HomePaths,
-  mqttUrl: string,
+  centre: CentreAddress,
   listeners: ProgramListeners,
 ): Promise<VirtualDevice> {
-  const configFile = writeDeviceConfig(paths, post, mqttUrl)
+  const configFile = await settlePost(paths, post, centre)
   const source = await plugInReader(post, paths)
   return VirtualDevice.start({ device: post.device, configFile, source, ...listeners })
 }

@@ -1,6 +1,7 @@
-import { writeDeviceConfig } from '../home/device-config.ts'
+import type { CentreAddress } from '../home/device-config.ts'
 import type { HomePaths } from '../home/home-paths.ts'
 import type { HallDoor } from '../home/virtual-posts.ts'
+import { settlePost } from './enrol-post.ts'
 import { plugInReader } from './plug-in.ts'
 import type { ProgramListeners } from './program-process.ts'
 import { VirtualDevice } from './virtual-device.ts'
@@ -8,8 +9,7 @@ import { VirtualDevice } from './virtual-device.ts'
 export interface PostOptions<Post> extends ProgramListeners {
   readonly post: Post
   readonly paths: HomePaths
-  /** `mqtt://…` of the broker. */
-  readonly mqttUrl: string
+  readonly centre: CentreAddress
 }
 
 /** A door of the hall with the device that keeps it. */
@@ -23,8 +23,8 @@ export class VirtualDoor {
   }
 
   /** Resolves when the device is ready. Throws what its parts throw; then nothing is left open. */
-  static async open({ post, paths, mqttUrl, ...listeners }: PostOptions<HallDoor>): Promise<VirtualDoor> {
-    const configFile = writeDeviceConfig(paths, post, mqttUrl)
+  static async open({ post, paths, centre, ...listeners }: PostOptions<HallDoor>): Promise<VirtualDoor> {
+    const configFile = await settlePost(paths, post, centre)
     const source = await plugInReader(post, paths)
     return new VirtualDoor(post, await VirtualDevice.start({ device: post.device, configFile, source, ...listeners }))
   }

@@ -4,6 +4,7 @@ import { type HomePaths, homePaths } from '../home/home-paths.ts'
 import { type HomeOptions, prepareHome } from '../home/prepare-home.ts'
 import { BUSES, HALL_DOORS } from '../home/virtual-posts.ts'
 import type { RidePlatform } from '../ride/ride-platform.ts'
+import { type CentreAccess, openCentreAccess } from './centre-access.ts'
 import type { ProgramListeners } from './program-process.ts'
 import { VirtualBus } from './virtual-bus.ts'
 import { type ControllerAddress, startController } from './virtual-controller.ts'
@@ -25,6 +26,7 @@ export interface VirtualHouse {
   readonly city: CityPlatform
   readonly rides: RidePlatform
   readonly address: ControllerAddress
+  readonly access: CentreAccess
   readonly doors: readonly VirtualDoor[]
   readonly buses: readonly VirtualBus[]
   /** Resolves when a program has ended that nobody asked to, with what to tell. */
@@ -47,16 +49,33 @@ function opened<T>(starts: readonly PromiseSettledResult<T>[]): T[] {
 }
 
 /** All of them at once; when one does not come up, those that did are closed again. */
-async function openPosts(paths: HomePaths, mqttUrl: string, listeners: ProgramListeners): Promise<OpenPosts> {
+async function openPosts(
+  paths: HomePaths,
+  { mqttUrl, httpUrl }: ControllerAddress,
+  listeners: ProgramListeners,
+): Promise<OpenPosts> {
+  const centre = { mqttUrl, enrolUrl: new URL(httpUrl).origin }
   const [doors, buses] = await Promise.all([
-    Promise.allSettled(HALL_DOORS.map(post => VirtualDoor.open({ post, paths, mqttUrl, ...listeners }))),
-    Promise.allSettled(BUSES.map(post => VirtualBus.open({ post, paths, mqttUrl, ...listeners }))),
+    Promise.allSettled(HALL_DOORS.map(post => VirtualDoor.open({ post, paths, centre, ...listeners }))),
+    Promise.allSettled(BUSES.map(post => VirtualBus.open({ post, paths, centre, ...listeners }))),
   ])
   const posts = { doors: opened(doors), buses: opened(buses) }
   const broken = [...doors, ...buses].find(start => start.status === 'rejected')
   if (broken === undefined) return posts
   await closePosts(posts)
   throw broken.reason
+}
+
+/** What needs a controller that is up. */
+async function openRest(
+  paths: HomePaths,
+  address: ControllerAddress,
+  listeners: ProgramListeners,
+  onProgress: HouseOptions['onProgress'],
+): Promise<{ readonly access: CentreAccess; readonly posts: OpenPosts }> {
+  onProgress('启动并登记两扇门、两辆公交车', 'enrolling and starting two doors and two buses')
+  const access = await openCentreAccess(paths, address.httpUrl)
+  return { access, posts: await openPosts(paths, address, listeners) }
 }
 
 /** Brings the whole house up. What was started is stopped again when something does not come up. Throws `home-in-use` and what the parts throw. */
@@ -78,8 +97,7 @@ export async function openHouse({ onProgress, onText, ...options }: HouseOptions
         await controller.stop()
       }
     }
-    onProgress('启动两扇门、两辆公交车', 'starting two doors and two buses')
-    const posts = await openPosts(paths, address.mqttUrl, listeners).catch(async (error: unknown) => {
+    const { access, posts } = await openRest(paths, address, listeners, onProgress).catch(async (error: unknown) => {
       await controller.stop()
       throw error
     })
@@ -88,6 +106,7 @@ export async function openHouse({ onProgress, onText, ...options }: HouseOptions
       city,
       rides,
       address,
+      access,
       ...posts,
       failed,
       close: () => closeAll(posts).finally(unlock),

@@ -76,12 +76,12 @@ describe('a home', () => {
     const directory = temporaryFolder()
     const { paths } = prepareHome({ directory, ...options })
     const [door] = HALL_DOORS
-    writeDeviceConfig(paths, door, 'mqtt://127.0.0.1:1')
+    writeDeviceConfig(paths, door, { mqttUrl: 'mqtts://127.0.0.1:1' })
     prepareHome({ directory, ...options, httpPort: 9001, mqttPort: 9002 })
     const controller = JSON.parse(readFileSync(paths.controllerConfig, 'utf8'))
     expect([controller.http.port, controller.mqtt.port]).toEqual([9001, 9002])
-    const config = JSON.parse(readFileSync(writeDeviceConfig(paths, door, 'mqtt://127.0.0.1:2'), 'utf8'))
-    expect(config.controller.url).toBe('mqtt://127.0.0.1:2')
+    const config = JSON.parse(readFileSync(writeDeviceConfig(paths, door, { mqttUrl: 'mqtts://127.0.0.1:2' }), 'utf8'))
+    expect(config.controller.url).toBe('mqtts://127.0.0.1:2')
   })
 
   it('names nobody: not one resident’s name or ID number is in any of its files', () => {

@@ -2,11 +2,11 @@ import { join } from 'node:path'
 import { utf8 } from '@ankang/protocol'
 import { describe, expect, onTestFinished } from 'vitest'
 import { requirement } from '../../../scripts/testing/requirements.ts'
-import { writeDeviceConfig } from '../../src/home/device-config.ts'
 import { homePaths } from '../../src/home/home-paths.ts'
 import { prepareHome } from '../../src/home/prepare-home.ts'
 import { HALL_DOORS } from '../../src/home/virtual-posts.ts'
 import { Phone } from '../../src/phone/phone.ts'
+import { settlePost } from '../../src/virtual/enrol-post.ts'
 import { CONTROLLER_PROGRAM, DEVICE_PROGRAM } from '../../src/virtual/programs.ts'
 import { PtyPair } from '../../src/virtual/pty-pair.ts'
 import { exportedLedger, relayOpenings } from '../fixtures/ledger.ts'
@@ -36,15 +36,17 @@ async function house() {
     }
   }
   let mqttUrl = ''
+  let enrolUrl = ''
   const startController = async () => {
     const port = mqttUrl === '' ? [] : ['--mqtt-port', new URL(mqttUrl).port]
     const controller = new RunningProgram(CONTROLLER_PROGRAM, ['--config', paths.controllerConfig, ...port])
     await controller.until(() => controller.all('ready').length > 0)
     mqttUrl = String(controller.all('ready')[0]?.['mqttUrl'])
+    enrolUrl = new URL(String(controller.all('ready')[0]?.['httpUrl'])).origin
     return controller
   }
   const startDevice = async () => {
-    const config = writeDeviceConfig(paths, door, mqttUrl)
+    const config = await settlePost(paths, door, { mqttUrl, enrolUrl })
     const device = new RunningProgram(DEVICE_PROGRAM, ['--config', config])
     await device.until(() => device.all('ready').length > 0)
     return device
