@@ -7,6 +7,8 @@
  * The daybook is derived from the bodies (`daybook.ts`): a scene's day and a record's own time, which no other column has.
  *
  * A key whose `bound_head_id` is set belongs to a device that was revoked: its word ends with the heads up to that id.
+ *
+ * `log_in_locks.place` is empty for all places that are not known to be an operator's own (`people-book.ts`).
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -135,19 +137,27 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE operators (
     name TEXT PRIMARY KEY, role TEXT NOT NULL, password TEXT NOT NULL,
     must_change INTEGER NOT NULL, totp_secret BLOB, totp_confirmed INTEGER NOT NULL, totp_last_step INTEGER,
-    failures INTEGER NOT NULL, locked_until_ms INTEGER, disabled_ms INTEGER, created_ms INTEGER NOT NULL
+    disabled_ms INTEGER, created_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE log_in_locks (
+    account TEXT NOT NULL, place TEXT NOT NULL,
+    failures INTEGER NOT NULL, locked_until_ms INTEGER, changed_ms INTEGER NOT NULL, familiar_ms INTEGER,
+    PRIMARY KEY (account, place)
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE sessions (
     token_hash BLOB PRIMARY KEY CHECK (length(token_hash) = 32),
-    operator TEXT NOT NULL REFERENCES operators, csrf_hash BLOB NOT NULL, bound_to BLOB NOT NULL,
+    operator TEXT NOT NULL REFERENCES operators, bound_to BLOB NOT NULL,
     stage TEXT NOT NULL,
     created_ms INTEGER NOT NULL, seen_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
 
+  CREATE INDEX sessions_of_operator ON sessions (operator, created_ms);
+
   CREATE TABLE access_tokens (
     token_hash BLOB PRIMARY KEY CHECK (length(token_hash) = 32),
-    name TEXT NOT NULL UNIQUE, operator TEXT NOT NULL, created_ms INTEGER NOT NULL, expires_ms INTEGER, revoked_ms INTEGER
+    name TEXT NOT NULL UNIQUE, operator TEXT NOT NULL, created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, revoked_ms INTEGER
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE audit (
