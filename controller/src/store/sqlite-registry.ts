@@ -90,6 +90,7 @@ export class SqliteRegistry implements Registry {
   readonly #listeners = new Set<(device: string) => void>()
   readonly #known = new Map<string, ReadDevice>()
   readonly #touched = new Set<string>()
+  readonly #toCut = new Set<string>()
   readonly #reader: EnrolledReader
   #all: readonly EnrolledDevice[] | null = null
   #dataVersion = -1
@@ -99,16 +100,23 @@ export class SqliteRegistry implements Registry {
     this.#nowMs = nowMs
     this.#sql = prepare(db)
     this.#reader = new EnrolledReader(db)
-    this.#rereadAll()
+    this.#catchUp()
   }
 
   commit<T>(work: () => T): T {
     try {
-      const result = this.#db.transaction(work).immediate()
+      const result = this.#db
+        .transaction(() => {
+          // what is decided in here is decided on what is there, whoever wrote it
+          this.#catchUp()
+          return work()
+        })
+        .immediate()
       this.#reread(this.#touched)
       return result
     } finally {
       this.#touched.clear()
+      this.#cutLines()
     }
   }
 
@@ -197,6 +205,7 @@ export class SqliteRegistry implements Registry {
     if (certificate === undefined) return { ok: false, reason: 'certificate-unknown' }
     // read anew: what another process did since the last poll counts here already
     this.#reread([certificate.device])
+    this.#cutLines()
     const device = this.find(certificate.device)
     if (device === null) return { ok: false, reason: 'certificate-unknown' }
     if (device.revoked !== null) return { ok: false, reason: 'device-revoked' }
@@ -211,12 +220,16 @@ export class SqliteRegistry implements Registry {
   }
 
   pollOutside(): void {
-    if (this.#versionNow() !== this.#dataVersion) this.#rereadAll()
+    this.#catchUp()
+    this.#cutLines()
   }
 
-  /** SQLite counts the commits of others here, and not our own. */
-  #versionNow(): number {
-    return Number(this.#db.pragma('data_version', { simple: true }))
+  /** Reads everything anew when others have written. SQLite counts their commits, and not our own. */
+  #catchUp(): void {
+    const version = Number(this.#db.pragma('data_version', { simple: true }))
+    if (version === this.#dataVersion) return
+    this.#dataVersion = version
+    this.#reread(this.#reader.names())
   }
 
   #change(device: string): void {
@@ -232,22 +245,22 @@ export class SqliteRegistry implements Registry {
     this.#sql.addCertificate.run(fingerprint, device, serial, issuedMs, notAfterMs, certificatePem)
   }
 
-  #rereadAll(): void {
-    this.#dataVersion = this.#versionNow()
-    this.#reread(this.#reader.names())
-  }
-
-  /** Reads devices anew, and has the lines cut of those of which certificates were withdrawn since. */
+  /** Reads devices anew, and notes of which of them certificates were withdrawn since. */
   #reread(devices: Iterable<string>): void {
-    const cut: string[] = []
     for (const name of devices) {
       const before = this.#known.get(name)
       const now = this.#reader.read(name)
       if (now === null) continue
       this.#known.set(name, now)
-      if (before !== undefined && now.withdrawn > before.withdrawn) cut.push(name)
+      if (before !== undefined && now.withdrawn > before.withdrawn) this.#toCut.add(name)
     }
     this.#all = null
+  }
+
+  /** Outside of any transaction: a listener may ask the registry again. */
+  #cutLines(): void {
+    const cut = [...this.#toCut]
+    this.#toCut.clear()
     for (const device of cut) for (const listener of this.#listeners) listener(device)
   }
 }

@@ -1,0 +1,71 @@
+import { X509Certificate } from 'node:crypto'
+import { type Decoded, equalBytes, fromHex, isCountersigned, type RenewalRequest } from '@ankang/protocol'
+import { type CertificateRequest, readCertificateRequest } from './certificate-request.ts'
+import type { KeptCode } from './enrolment-codes.ts'
+import { type RefusedEnrolment, refuseEnrolment } from './enrolment-outcome.ts'
+import type { EnrolledDevice, IssuedCertificate, Registry } from './registry.ts'
+
+/** Of its life, that a certificate must have left to be given out again instead of a new one. */
+const STILL_NEW = 2 / 3
+
+type Request = Pick<RenewalRequest, 'site' | 'device' | 'publicKey'>
+
+/** Why a code does not make this box ours. */
+export function objectionToCode(
+  code: KeptCode | null,
+  { site, device }: Request,
+  nowMs: number,
+): RefusedEnrolment | null {
+  if (code === null) return refuseEnrolment('code-unknown')
+  if (code.usedMs !== null) return refuseEnrolment('code-used')
+  if (code.expiresMs <= nowMs) return refuseEnrolment('code-expired')
+  return code.site === site && code.device === device ? null : refuseEnrolment('code-of-another-device')
+}
+
+/** Why a box may not be ours with these keys: of a revoked one neither comes back, nor what opens the line. */
+export function objectionToKeys(
+  registry: Registry,
+  { device, publicKey }: Request,
+  { key }: CertificateRequest,
+): RefusedEnrolment | null {
+  const objection = registry.objectionTo(device, fromHex(publicKey))
+  if (objection !== null) return refuseEnrolment(objection)
+  const isRevoked = (registry.find(device)?.revoked ?? null) !== null
+  if (isRevoked && registry.certificatesOf(device).some(({ pem }) => isFor(pem, key)))
+    return refuseEnrolment('device-revoked', 'client.key')
+  return null
+}
+
+/** Why a box gets no further certificate. */
+export function objectionToRenewal(
+  there: EnrolledDevice | null,
+  { site, publicKey }: Request,
+): RefusedEnrolment | null {
+  if (there === null || there.site !== site) return refuseEnrolment('device-unknown')
+  if (there.revoked !== null) return refuseEnrolment('device-revoked')
+  return equalBytes(there.publicKey, fromHex(publicKey)) ? null : refuseEnrolment('wrong-key')
+}
+
+/** The certificate request, once both keys have signed it. */
+export async function checkRequest(
+  request: RenewalRequest,
+): Promise<RefusedEnrolment | (Decoded<CertificateRequest> & { readonly ok: true })> {
+  const csr = await readCertificateRequest(request.csr)
+  if (!csr.ok) return refuseEnrolment('csr-invalid', csr.detail)
+  return isCountersigned(request, csr.value.der) ? csr : refuseEnrolment('countersignature-bad')
+}
+
+/** A certificate for the same key, given out so lately that a new one would only fill the store. */
+export function stillNew(
+  certificates: readonly IssuedCertificate[],
+  { key }: CertificateRequest,
+  nowMs: number,
+): IssuedCertificate | null {
+  const isYoung = ({ issuedMs, notAfterMs }: IssuedCertificate): boolean =>
+    (notAfterMs - nowMs) / (notAfterMs - issuedMs) > STILL_NEW
+  return certificates.find(one => one.revokedMs === null && isYoung(one) && isFor(one.pem, key)) ?? null
+}
+
+function isFor(pem: string, key: CertificateRequest['key']): boolean {
+  return new X509Certificate(pem).publicKey.equals(key)
+}

@@ -1,1 +1,0 @@
-export { type Refusal, type RefusalReason, Refusals, refuse } from '../refusals.ts'
