@@ -1,11 +1,13 @@
 /* Building blocks for benches and tools that compose a device themselves. The program's own composition is main.ts. */
 
+export { LINK_RETRIES } from './adapters/mqtt/mqtt-link.ts'
 export { decodePicture } from './adapters/sharp/decode-picture.ts'
 export { loadPicture } from './adapters/sharp/picture.ts'
 export { openJournalDatabase } from './adapters/sqlite/journal-database.ts'
 export { type JournalRow, JournalWriter } from './adapters/sqlite/journal-writer.ts'
 export { SqliteJournal } from './adapters/sqlite/sqlite-journal.ts'
 export { systemClock } from './adapters/system/system-clock.ts'
+export { makeCertificateRequest } from './adapters/x509/certificate-request.ts'
 export { decodeFrame } from './adapters/zxing/decode-frame.ts'
 export { WorkerDecoder } from './adapters/zxing/worker-decoder.ts'
 export { type GrayFrame, makeSharedFrame, type SharedFrame } from './framing/gray-frame.ts'
@@ -13,3 +15,4 @@ export { encodeVehicleSentence, type VehicleSentence } from './framing/vehicle-s
 export { scenes } from './index.ts'
 export { Line } from './pipeline/line.ts'
 export { Recorder } from './pipeline/record.ts'
+export { type RetryWindows, retryInMs } from './timing/retry-window.ts'

@@ -24,6 +24,7 @@ export interface ProgramOptions extends ProgramListeners {
   readonly name: string
   readonly program: string
   readonly configFile: string
+  readonly flags?: readonly string[]
   readonly onLine?: (line: LogLine) => void
 }
 
@@ -42,10 +43,10 @@ export class ProgramProcess {
   #stopping = false
   readonly #onText: ((text: string) => void) | undefined
 
-  constructor({ name, program, configFile, onLine, onText, onFailed }: ProgramOptions) {
+  constructor({ name, program, configFile, flags = [], onLine, onText, onFailed }: ProgramOptions) {
     this.name = name
     // A session of its own: Ctrl-C in the terminal is for us to pass on, in order.
-    this.#child = spawn(process.execPath, [program, '--config', configFile], {
+    this.#child = spawn(process.execPath, [program, '--config', configFile, ...flags], {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
       // Settings meant for a program started by hand would turn this one away from what it is configured for.

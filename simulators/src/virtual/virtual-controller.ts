@@ -11,15 +11,17 @@ export interface ControllerAddress {
   readonly mqttUrl: string
 }
 
-/** Starts the controller's program and waits until it is ready. Throws `program-silent`, `program-ended`. */
+/** Starts the controller's program, with flags where something is to be other than the file says, and waits until it is ready. Throws `program-silent`, `program-ended`. */
 export async function startController(
   configFile: string,
   listeners: ProgramListeners = {},
+  flags: readonly string[] = [],
 ): Promise<{ readonly process: ProgramProcess; readonly address: ControllerAddress }> {
   const process = new ProgramProcess({
     name: '控制器 controller',
     program: CONTROLLER_PROGRAM,
     configFile,
+    flags,
     ...listeners,
   })
   try {
