@@ -67,10 +67,11 @@ export class FileIdentity implements IdentityFiles {
       const pending = readIfThere(this.#pending)
       if (pending !== null) this.#carryOut(pending)
       const desk = readIfThere(this.#desk)
+      const trust = readIfThere(this.#paths.trust)
       return {
         ca: readIfThere(this.#paths.ca)?.toString('utf8') ?? null,
         certificate: readIfThere(this.#paths.certificate)?.toString('utf8') ?? null,
-        trust: readIfThere(this.#paths.trust),
+        trust: trust === null ? null : new Uint8Array(trust),
         deskUrl: desk === null ? null : parsed(DESK, desk, this.#desk).deskUrl,
       }
     })
