@@ -76,7 +76,7 @@ export class Device {
     const events = {
       onConfirmed: (through: number, backlog: number) =>
         log.info({ event: 'confirmed', through, backlog }, 'receipt accepted'),
-      onAlarm: (detail: string) => this.#alarm('ledger', detail),
+      onAlarm: (detail: string) => this.alarm('ledger', detail),
       onTimeHeard: (timeMs: number, through: number) => clock.heard(timeMs, through),
     }
     const bootNonce = random(16)
@@ -156,7 +156,7 @@ export class Device {
   /** What was in force when the power went: whether the entry is closed, and what the centre wants of the box. */
   async #restoreKept(): Promise<void> {
     const fault = await this.#kept.load()
-    if (fault !== null) this.#alarm('storage', `the entry is closed until it is released: ${describeError(fault)}`)
+    if (fault !== null) this.alarm('storage', `the entry is closed until it is released: ${describeError(fault)}`)
     this.#lockdown.restore()
     this.#applyDesired({})
     await this.#orders?.restore()
@@ -168,14 +168,14 @@ export class Device {
       await this.#recorder.prepare()
     } catch (error) {
       if (!(error instanceof EnvironmentError)) throw error
-      this.#alarm('storage', describeError(error))
+      this.alarm('storage', describeError(error))
     }
   }
 
   #lineEvents() {
     return {
       onShowing: (end: ShowingEnd) => this.#showingEnded(end),
-      onJournalFault: (error: EnvironmentError) => this.#alarm('storage', describeError(error)),
+      onJournalFault: (error: EnvironmentError) => this.alarm('storage', describeError(error)),
       onActionFailed: (seq: number, error: unknown) => this.#actionFailed(seq, error),
       onOverrun: (reader: string) => {
         if (this.#report !== null) this.#report.counters.readerFaults++
@@ -223,9 +223,9 @@ export class Device {
         onOrder: end => log.info({ event: 'order', ...end }, `order ${end.name}: ${end.code}`),
         onDesired: settings => this.#applyDesired(settings),
         onReport: reported => report.reported(reported),
-        onAlarm: (kind, detail) => this.#alarm(kind, detail),
+        onAlarm: (kind, detail) => this.alarm(kind, detail),
         onActionFailed: (seq, error) => this.#actionFailed(seq, error),
-        onJournalFault: error => this.#alarm('storage', describeError(error)),
+        onJournalFault: error => this.alarm('storage', describeError(error)),
         onRecordWritten: () => this.#uplink?.recordWritten(),
         onUnsaid: (what, error) => this.#unsaid(what, error),
         onBroken: error => log.error({ event: 'fault', detail: describeError(error) }, 'an order ended in a fault'),
@@ -310,11 +310,11 @@ export class Device {
       canAsk: () => this.#isLinkUp && this.#uplink?.backlog() === 0,
       events: {
         onStepped: (wasTrusted, detail) => {
-          if (wasTrusted) this.#alarm('clock', detail)
+          if (wasTrusted) this.alarm('clock', detail)
           else log.info({ event: 'clock', detail }, 'clock set')
         },
         onRecordWritten: () => this.#uplink?.recordWritten(),
-        onJournalFault: error => this.#alarm('storage', describeError(error)),
+        onJournalFault: error => this.alarm('storage', describeError(error)),
         onBroken: error => this.#broken(error),
       },
     })
@@ -369,10 +369,11 @@ export class Device {
 
   #actionFailed(seq: number, error: unknown): void {
     if (this.#report !== null) this.#report.counters.actionsFailed++
-    this.#alarm('door', `record ${seq} admitted, and the output did not move: ${describeError(error)}`)
+    this.alarm('door', `record ${seq} admitted, and the output did not move: ${describeError(error)}`)
   }
 
-  #alarm(kind: AlarmPayload['kind'], detail: string): void {
+  /** Said to whoever runs the box, and to the centre where there is a line. */
+  alarm(kind: AlarmPayload['kind'], detail: string): void {
     this.#parts.log.error({ event: 'alarm', kind, detail }, 'alarm')
     this.#report?.alarm(kind, detail)
   }
