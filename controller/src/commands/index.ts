@@ -1,6 +1,11 @@
 import type { Command } from '@ankang/protocol'
 import { scenes } from '../index.ts'
+import { deviceCommand } from './device.ts'
 import { exportCommand } from './export.ts'
 
 /** What the controller adds to `ankang`. */
-export const commands: readonly Command[] = [exportCommand, ...scenes.flatMap(scene => scene.commands ?? [])]
+export const commands: readonly Command[] = [
+  deviceCommand,
+  exportCommand,
+  ...scenes.flatMap(scene => scene.commands ?? []),
+]

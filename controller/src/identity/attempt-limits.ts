@@ -21,9 +21,9 @@ export interface EnrolmentLimits {
 }
 
 export const ENROLMENT_LIMITS: EnrolmentLimits = {
-  everybody: { burst: 120, perSecond: 2 },
-  address: { burst: 40, perSecond: 0.5 },
-  guess: 10,
+  everybody: { burst: 600, perSecond: 3 },
+  address: { burst: 240, perSecond: 1 },
+  guess: 20,
   certificates: { burst: 6, perSecond: 1 / 3600 },
   remembered: 4096,
 }

@@ -8,9 +8,9 @@ import {
   isTopicId,
   renewalRequest,
 } from '@ankang/protocol'
-import qrcode from 'qrcode'
 import * as v from 'valibot'
 import { type Route, type RouteRequest, route } from '../api/route.ts'
+import { codeAsSvg } from './code-picture.ts'
 import { CODE_MINUTES, type EnrolmentDesk } from './enrolment-desk.ts'
 import { ENROLMENT_WORDS, type EnrolmentOutcome } from './enrolment-outcome.ts'
 import type { RevocationOutcome } from './revoke-device.ts'
@@ -59,11 +59,6 @@ function actorOf({ principal }: Pick<RouteRequest<unknown, unknown, unknown>, 'p
   if (principal === null)
     throw new BugError('principal-missing', 'expected a route with permissions to have a principal')
   return principal.actor
-}
-
-/** What a box's scanner reads, for the page. */
-function qrSvg(qr: string): Promise<string> {
-  return qrcode.toString(qr, { type: 'svg', errorCorrectionLevel: 'M', margin: 4 })
 }
 
 function anchors({ desk }: EnrolmentRouteParts): Route {
@@ -136,7 +131,7 @@ function createCode({ desk }: EnrolmentRouteParts): Route {
     handle: async ({ body, ...request }) => {
       const created = await desk.createCode({ ...body, createdBy: actorOf(request) })
       return created.ok
-        ? { ok: true, json: { ...created.code, qrSvg: await qrSvg(created.code.qr) } }
+        ? { ok: true, json: { ...created.code, qrSvg: await codeAsSvg(created.code.qr) } }
         : { ok: false, status: 409, error: created.error, message: created.detail }
     },
   })

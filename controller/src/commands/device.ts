@@ -1,0 +1,61 @@
+import { type Command, type CommandIo, EXIT, UsageError } from '@ankang/protocol'
+import { runList } from './device-list.ts'
+import { runRevoke } from './device-revoke.ts'
+import { runShow } from './device-show.ts'
+
+const HELP = `用法 usage: ankang device <list | enroll | revoke | show> [--home DIR] [--json]
+
+设备的身份：清单、入网、吊销、查看；控制中心运行时也可用，吊销立即断线。
+Who is one of our devices. Works while the controller runs, and without it; a revocation cuts the line at once.
+
+  list                                     所有设备 all devices
+  enroll --device ID --site ID [--minutes N]
+                                           一次性入网码，默认 60 分钟，最长 7 天
+                                           a one-time code; 60 minutes unless said, a week at most
+  revoke DEVICE --reason TEXT              吊销；其密钥不再可用
+                                           its keys are dead, records past its last signed head are kept apart
+  show DEVICE                              证书、密钥与隔离的记录 certificates, keys, records kept apart
+
+  --home DIR     数据目录，默认 .ankang   home folder, .ankang unless said
+  --json         JSON，一行   as JSON, on one line
+  --help         本说明   this text
+
+例 examples:
+  ankang device enroll --home .ankang --site hall --device hall-door-2
+  ankang device list --home .ankang --json
+  ankang device revoke hall-door-2 --reason "设备被盗 stolen"
+`
+
+/** Loaded when it is needed: the certificate library takes longer to load than any other command to run. */
+async function runEnroll(argv: readonly string[], io: CommandIo): Promise<number> {
+  return (await import('./device-enroll.ts')).runEnroll(argv, io)
+}
+
+const RUNNERS: ReadonlyMap<string, (argv: readonly string[], io: CommandIo) => Promise<number>> = new Map([
+  ['list', runList],
+  ['enroll', runEnroll],
+  ['revoke', runRevoke],
+  ['show', runShow],
+])
+
+async function run(argv: readonly string[], io: CommandIo): Promise<number> {
+  const [name, ...rest] = argv
+  if (argv.includes('--help') || argv.includes('-h')) {
+    io.out(HELP)
+    return EXIT.done
+  }
+  const runner = RUNNERS.get(name ?? '')
+  if (runner === undefined)
+    throw new UsageError(
+      'subcommand-unknown',
+      `应为 expected ankang device list, enroll, revoke or show, got ${JSON.stringify(name ?? '')}; see ankang device --help`,
+    )
+  return runner(rest, io)
+}
+
+export const deviceCommand: Command = {
+  name: 'device',
+  summary: '设备入网、吊销与清单 · devices: list, enroll, revoke, show',
+  help: HELP,
+  run,
+}
