@@ -32,15 +32,19 @@ function toEntry({ time_ms, actor, action, subject, purpose, ok, detail }: Audit
   return { timeMs, actor, action, subject, purpose, ok: ok !== 0, detail }
 }
 
+function isDetail(json: unknown): json is AuditRecord['detail'] {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return false
+  return Object.values(json).every(value => value === null || typeof value !== 'object')
+}
+
 /** Somebody may have been at the text: a log that cannot be read for that would hide who. */
 function parseDetail(text: string): AuditRecord['detail'] {
   try {
-    const detail: unknown = JSON.parse(text)
-    if (typeof detail === 'object' && detail !== null) return detail as AuditRecord['detail']
+    const json: unknown = JSON.parse(text)
+    return isDetail(json) ? json : { unreadable: text }
   } catch {
     return { unreadable: text }
   }
-  return { unreadable: text }
 }
 
 function toRecord(row: AuditRow): AuditRecord {

@@ -8,11 +8,12 @@ import { type ControllerConfig, readConfig } from '../config.ts'
 import { SqliteEnrolmentCodes } from '../store/sqlite-enrolment-codes.ts'
 import { SqliteQuarantine } from '../store/sqlite-quarantine.ts'
 import { SqliteRegistry } from '../store/sqlite-registry.ts'
-import { openStore } from '../store/store.ts'
+import { openStore, type SqliteDatabase } from '../store/store.ts'
 
 /** The registry of a home, beside a controller that may be running on it. */
 export interface HomeRegistry {
   readonly config: ControllerConfig
+  readonly db: SqliteDatabase
   readonly registry: SqliteRegistry
   readonly codes: SqliteEnrolmentCodes
   readonly quarantine: SqliteQuarantine
@@ -68,6 +69,7 @@ export async function withHomeRegistry<T>(
   try {
     return await work({
       config,
+      db: store.db,
       registry: new SqliteRegistry(store, Date.now),
       codes: new SqliteEnrolmentCodes(store),
       quarantine: new SqliteQuarantine(store),

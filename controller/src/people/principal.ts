@@ -1,3 +1,5 @@
+import { BugError } from '@ankang/protocol'
+
 /**
  * What a role may do. No role holds all: who watches does not change, who changes does not check, who checks does neither.
  * Source: GB/T 22239-2019 §8.1.4.2 (three separated administrators).
@@ -37,4 +39,10 @@ export interface Principal {
 
 export function may(principal: Principal, permission: Permission): boolean {
   return ROLE_PERMISSIONS[principal.role].includes(permission)
+}
+
+/** Who asks, on a route that wants permissions: there is somebody, or the route was called past its access control. */
+export function actorOf({ principal }: { readonly principal: Principal | null }): string {
+  if (principal !== null) return principal.actor
+  throw new BugError('principal-missing', 'expected a route with permissions to have a principal')
 }
