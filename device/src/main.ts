@@ -4,29 +4,29 @@ import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import {
   catalogue,
-  compileTrust,
+  describeError,
   EXIT,
   exportEd25519,
-  importPrivateKeyPem,
   lengthDeclaredBy,
-  parsePolicy,
-  parseTrustFile,
-  policyScene,
   programFault,
   secretOf,
   UsageError,
 } from '@ankang/protocol'
 import { FileKeep } from './adapters/file/file-keep.ts'
-import { insistOnOwnerOnly } from './adapters/file/owner-only.ts'
-import { makeLink } from './adapters/identity-parts.ts'
+import { type BoxIdentity, makeIdentity, makeLink } from './adapters/identity-parts.ts'
+import type { MqttLink } from './adapters/mqtt/mqtt-link.ts'
 import { makeDisplay, makeReader, makeRelay, makeVehicle, makeVoice } from './adapters/parts.ts'
 import { makeLog } from './adapters/pino/log.ts'
 import { SqliteJournal } from './adapters/sqlite/sqlite-journal.ts'
 import { systemClock } from './adapters/system/system-clock.ts'
-import { readJsonFile, readTextFile } from './commands/json-file.ts'
-import { type DeviceConfig, LOG_LEVELS, parseDeviceConfig } from './config.ts'
+import { readTextFile } from './commands/json-file.ts'
+import { LOG_LEVELS, parseDeviceConfig } from './config.ts'
 import { Device, type DeviceLog } from './device.ts'
-import { scenes } from './index.ts'
+import { enrol, renew } from './enrolment/enrol.ts'
+import { CertificateRenewal } from './enrolment/renewal.ts'
+import { WaitingRoom } from './enrolment/waiting-room.ts'
+import { loadMaterial, loadRules, type Material, type Settings } from './material.ts'
+import { backgroundTimers, systemTimers } from './timing/timers.ts'
 
 const FIRMWARE = '0.1.0'
 const DAY_MS = 86_400_000
@@ -45,11 +45,6 @@ The program on one box: reads codes, verifies, decides, records, opens the door,
 
 例 example: ankang-device --config /etc/ankang/device.json --check-config`
 
-interface Settings {
-  readonly config: DeviceConfig
-  readonly folder: string
-}
-
 /** File, then environment, then flags: the later wins. Throws `usage`, `config-invalid`. */
 function loadSettings(values: {
   config?: string | undefined
@@ -67,73 +62,22 @@ function loadSettings(values: {
   return { config: { ...config, logLevel }, folder: dirname(file) }
 }
 
-function readKey(path: string) {
-  const pem = readTextFile(path, '/')
-  insistOnOwnerOnly(path)
-  return importPrivateKeyPem(pem)
-}
-
-function findScene(name: string) {
-  const rules = catalogue.scenes.find(scene => scene.name === name)
-  const device = scenes.find(scene => scene.name === name)
-  if (rules === undefined || device === undefined) {
-    throw new UsageError(
-      'scene-unknown',
-      `scene: expected one of ${scenes.map(scene => scene.name).join(', ')}, got ${JSON.stringify(name)}`,
-    )
-  }
-  return { rules, device }
-}
-
-/** Reads everything the configuration names, so that a broken file is found at start and not at the door. */
-function loadMaterial({ config, folder }: Settings) {
-  const at = (path: string) => resolve(folder, path)
-  const scene = findScene(config.scene)
-  const policyJson = readJsonFile(at(config.policyFile), '/')
-  const policyIsFor = policyScene(policyJson, config.policyFile)
-  if (policyIsFor !== config.scene) {
-    throw new UsageError(
-      'policy-of-another-scene',
-      `${config.policyFile}: expected a policy for ${config.scene}, it is for ${policyIsFor}`,
-    )
-  }
-  if (scene.rules.policyIsSecret === true) insistOnOwnerOnly(at(config.policyFile))
-  const policy = parsePolicy(policyJson, catalogue, config.policyFile)
-  for (const field of ['challenge', 'onStale'] as const) {
-    if (policy[field] !== undefined)
-      throw new UsageError(
-        'policy-not-served',
-        `${config.policyFile}: ${field} asks for what this program cannot do yet; leave it out, or nobody is protected by it`,
-      )
-  }
-  const trust = compileTrust(parseTrustFile(readJsonFile(at(config.trustFile), '/'), config.trustFile))
-  for (const part of scene.device.needs) {
-    if (config[part] === undefined)
-      throw new UsageError('part-missing', `${part}: expected in the configuration, since ${config.scene} needs it`)
-  }
-  if (scene.rules.keepsEvidence === true && (trust.countyKey === null || trust.clearingKey === null)) {
-    throw new UsageError(
-      'sealing-keys-missing',
-      `${config.trustFile}: expected a key in countyKeys and in clearingKeys, since ${config.scene} seals what the clearing house is to be shown`,
-    )
-  }
-  return { scene, policy, trust, key: readKey(at(config.keyFile)) }
-}
-
 interface Surroundings {
   readonly log: DeviceLog
+  readonly link: MqttLink | null
   readonly onRestartOrdered: () => void
 }
 
-function compose(
-  { config, folder }: Settings,
-  material: ReturnType<typeof loadMaterial>,
-  { log, onRestartOrdered }: Surroundings,
-): Device {
+function around({ folder }: Settings) {
   const at = (path: string) => resolve(folder, path)
+  return { folder, at, clock: systemClock, declaredLength: lengthDeclaredBy(catalogue.families) }
+}
+
+function compose(settings: Settings, material: Material, { log, link, onRestartOrdered }: Surroundings): Device {
+  const { config } = settings
+  const parts = around(settings)
+  const { at, clock } = parts
   const { key } = material
-  const clock = systemClock
-  const around = { folder, at, clock, declaredLength: lengthDeclaredBy(catalogue.families) }
   const random = (lengthBytes: number) => new Uint8Array(randomBytes(lengthBytes))
   const journal = new SqliteJournal({
     file: at(config.journal.file),
@@ -143,7 +87,6 @@ function compose(
     clock,
     random,
   })
-  const link = makeLink(config, at, ['receipts', 'desired', 'commands'])
   return new Device({
     ...material,
     site: config.site,
@@ -156,17 +99,60 @@ function compose(
     log,
     logLevel: config.logLevel,
     onRestartOrdered,
-    readers: config.readers.map(reader => makeReader(reader, around)),
+    readers: config.readers.map(reader => makeReader(reader, parts)),
     outputs: {
-      relay: makeRelay(config.relay, around),
-      vehicle: makeVehicle(config.vehicle, around),
-      display: makeDisplay(config.display, around),
-      voice: makeVoice(config.voice, around),
+      relay: makeRelay(config.relay, parts),
+      vehicle: makeVehicle(config.vehicle, parts),
+      display: makeDisplay(config.display, parts),
+      voice: makeVoice(config.voice, parts),
     },
     keepMs: config.journal.keepDays * DAY_MS,
     firmware: FIRMWARE,
     hardware: `${machine()} ${arch()}`,
     residentBytes: () => process.memoryUsage.rss(),
+  })
+}
+
+/** The box is nobody's yet: it reads, shows and refuses until it is enrolled (true) or asked to end (false). */
+async function waitForEnrolment(
+  settings: Settings,
+  identity: BoxIdentity,
+  log: DeviceLog,
+  ended: Promise<number>,
+): Promise<boolean> {
+  const { config } = settings
+  const parts = around(settings)
+  await makeRelay(config.relay, parts).allOff()
+  const room = new WaitingRoom({
+    readers: config.readers.map(reader => makeReader(reader, parts)),
+    display: makeDisplay(config.display, parts),
+    log,
+    timers: systemTimers,
+    redeem: async code => enrol(code, await identity.enrolment()),
+    isEnrolled: async () => (await identity.current()) !== null,
+  })
+  await room.start()
+  const isEnrolled = await Promise.race([room.enrolled.then(() => true), ended.then(() => false)])
+  await room.stop()
+  return isEnrolled
+}
+
+/** Says what is wrong with a certificate, since the line will not come up, and keeps one that is good. */
+function keepCertificate(identity: BoxIdentity, device: Device, link: MqttLink, log: DeviceLog): CertificateRenewal {
+  try {
+    identity.check()
+  } catch (error) {
+    device.alarm('identity', describeError(error))
+  }
+  return new CertificateRenewal({
+    current: identity.current,
+    renew: async () => renew(await identity.enrolment()),
+    reconnect: () => link.reconnect(),
+    clock: systemClock,
+    timers: backgroundTimers,
+    random: Math.random,
+    log,
+    onAlarm: detail => device.alarm('identity', detail),
   })
 }
 
@@ -195,16 +181,32 @@ async function run(): Promise<number> {
     return EXIT.done
   }
   const settings = loadSettings(values)
-  const material = loadMaterial(settings)
+  const { config } = settings
+  const identity = makeIdentity(config, around(settings).at, systemClock)
+  const waits = identity !== null && (await identity.current()) === null
   if (values['check-config'] === true) {
-    process.stdout.write(`${values.config}: 配置无误 configuration is good\n`)
+    if (waits) loadRules(settings)
+    else {
+      loadMaterial(settings)
+      identity?.check()
+    }
+    const more = waits ? '，设备等待入网; the box waits for its enrolment code' : ''
+    process.stdout.write(`${values.config}: 配置无误 configuration is good${more}\n`)
     return EXIT.done
   }
   const { ended, restart } = untilAsked()
-  const log = makeLog(settings.config.logLevel, settings.config.device)
-  const device = compose(settings, material, { log, onRestartOrdered: restart })
+  const log = makeLog(config.logLevel, config.device)
+  if (waits) {
+    loadRules(settings)
+    if (!(await waitForEnrolment(settings, identity, log, ended))) return ended
+  }
+  const link = makeLink(config, around(settings).at, ['receipts', 'desired', 'commands'])
+  const device = compose(settings, loadMaterial(settings), { log, link, onRestartOrdered: restart })
   await device.start()
+  const renewal = identity === null || link === null ? null : keepCertificate(identity, device, link, log)
+  renewal?.start()
   const exitCode = await ended
+  renewal?.stop()
   await device.stop()
   return exitCode
 }

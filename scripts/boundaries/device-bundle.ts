@@ -20,9 +20,15 @@ export interface DeviceBundle {
   readonly modules: readonly string[]
 }
 
+/** An output and what it loads at once; what it only loads when it is needed has a file of its own. */
 function sizeOf(metafile: Metafile, name: string): number {
-  const output = Object.entries(metafile.outputs).find(([path]) => path.endsWith(`${name}.mjs`))
-  return output?.[1].bytes ?? 0
+  const entry = Object.keys(metafile.outputs).find(path => path.endsWith(`${name}.mjs`))
+  const loaded = new Set<string>(entry === undefined ? [] : [entry])
+  for (const path of loaded) {
+    for (const { path: next, kind } of metafile.outputs[path]?.imports ?? [])
+      if (kind === 'import-statement' && next in metafile.outputs) loaded.add(next)
+  }
+  return [...loaded].reduce((sum, path) => sum + (metafile.outputs[path]?.bytes ?? 0), 0)
 }
 
 /** Bundles the program of a box from source. `outFolder` null: only measured, nothing is written. */
@@ -34,6 +40,7 @@ export async function bundleDevice(root: string, outFolder: string | null): Prom
     outExtension: { '.js': '.mjs' },
     write: outFolder !== null,
     bundle: true,
+    splitting: true,
     minify: true,
     platform: 'node',
     target: 'node20',

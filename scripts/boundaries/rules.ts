@@ -45,7 +45,7 @@ export const PACKAGE_RULES: Readonly<Record<PackageName, PackageRules>> = {
       'zxing-wasm': ['adapters/zxing/'],
     },
     node: null,
-    pure: ['pipeline/', 'scenes/', 'ports/', 'framing/', 'timing/', 'uplink/'],
+    pure: ['pipeline/', 'scenes/', 'ports/', 'framing/', 'timing/', 'uplink/', 'enrolment/'],
   },
   controller: {
     ours: ['protocol'],

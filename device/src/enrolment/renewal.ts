@@ -39,7 +39,6 @@ interface CertificateRenewalParts {
 export class CertificateRenewal {
   readonly #parts: CertificateRenewalParts
   #next: CancelTimer | null = null
-  #looking: Promise<void> | null = null
   #isStopped = false
   /** When the certificate ends that the line may still be showing; null: it shows the newest. */
   #supersededUntilMs: number | null = null
@@ -52,18 +51,15 @@ export class CertificateRenewal {
     this.#lookIn(this.#parts.random() * MINUTE_MS)
   }
 
-  /** A renewal under way is waited for: its certificate may be on the way already. */
-  async stop(): Promise<void> {
+  /** A renewal under way is not waited for: its certificate is kept whole or not at all, and another can be had. */
+  stop(): void {
     this.#isStopped = true
     this.#next?.()
-    await this.#looking
   }
 
   #lookIn(delayMs: number): void {
     if (this.#isStopped) return
-    this.#next = this.#parts.timers.after(delayMs, () => {
-      this.#looking = this.#look().then(nextMs => this.#lookIn(nextMs))
-    })
+    this.#next = this.#parts.timers.after(delayMs, () => void this.#look().then(nextMs => this.#lookIn(nextMs)))
   }
 
   /** Never rejects. Resolves with how long to wait before the next look. */

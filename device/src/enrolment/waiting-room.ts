@@ -9,6 +9,8 @@ import { failureOf, failureReason, WAITING_INVITATION, WAITING_REASONS } from '.
 
 /** How long an answer stays on the glass before the invitation is back. */
 const ANSWER_SHOWN_MS = 8000
+/** How long success stands there before the box begins its work. */
+const SUCCESS_SHOWN_MS = 2000
 /** A code that is held before a scanner is one try, and costs one of the few the centre allows. */
 const SAME_CODE_MS = 5000
 /** How often to look whether somebody enrolled this box from a shell. */
@@ -37,7 +39,7 @@ export class WaitingRoom {
   #redeeming: Promise<void> | null = null
   #isOver = false
   #end: () => void = () => undefined
-  /** Resolves once the box is enrolled; its readers still run then. */
+  /** Resolves once the box is enrolled and has said so; its readers still run then. */
   readonly enrolled: Promise<void>
 
   constructor(parts: WaitingRoomParts) {
@@ -112,7 +114,7 @@ export class WaitingRoom {
     this.#isOver = true
     this.#parts.log.info({ event: 'enrolled' }, '入网成功 enrolled')
     this.#show(WAITING_REASONS.enrolled)
-    this.#end()
+    this.#toInvitation = this.#parts.timers.after(SUCCESS_SHOWN_MS, this.#end)
   }
 
   #lookLater(): void {

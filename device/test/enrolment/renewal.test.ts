@@ -95,7 +95,7 @@ describe('the renewal of a certificate', () => {
             expect(disk.current?.notAfterMs).toBeGreaterThan(NOW_MS + ((step + 1) * days * DAY_MS) / 20)
           }
           expect(alarms).toEqual([])
-          await renewal.stop()
+          renewal.stop()
         },
       ),
       { numRuns: 12 },
@@ -160,7 +160,7 @@ describe('the renewal of a certificate', () => {
   it('is over when it is stopped', async () => {
     const { renewal, timers } = box()
     renewal.start()
-    await renewal.stop()
+    renewal.stop()
     expect(timers.pendingCount).toBe(0)
   })
 })

@@ -55,6 +55,16 @@ describe('the check of the bundle', () => {
     })
   }
 
+  it('counts what the entry loads at once, and looks into what it loads later', async () => {
+    const text = (loads: string) => `${loads}; console.log('entry')`
+    const heavy = { heavy: `console.log('${'x'.repeat(5000)}'); require('pg')`, pg: 'console.log(1)' }
+    const sizeWith = async (loads: string) => bundleDevice(plantedRepository(text(loads), heavy), null)
+    const [atOnce, later] = [await sizeWith(`import 'heavy'`), await sizeWith(`void import('heavy')`)]
+    expect(atOnce.bytes['ankang-device']).toBeGreaterThan(5000)
+    expect(later.bytes['ankang-device']).toBeLessThan(2000)
+    expect(checkBundle(later, 2000)).toEqual(['device bundle: node_modules/pg/index.js has no place on a box'])
+  })
+
   it('finds controller and simulator code', () => {
     const modules = ['device/src/main.ts', 'controller/src/main.ts', 'simulators/src/city/city-platform.ts']
     const bundle = { bytes: { 'ankang-device': 5, 'decode-worker': 5 }, modules }
