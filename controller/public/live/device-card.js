@@ -1,5 +1,7 @@
-import { fromTemplate, setSymbol, setWords } from './elements.js'
-import { agoWords, alarmWord, clockText, countText, STATE_WORDS, sceneWords } from './words.js'
+import { fromTemplate, setSymbol, setWords } from '../core/elements.js'
+import { placeHref } from '../core/router.js'
+import { agoWords, alarmWord, clockText, countText, STATE_WORDS, sceneWords } from '../core/words.js'
+import { isLockedDown, LOCKDOWN_WORDS, REVOKED_WORDS } from '../device/lockdown.js'
 
 /** A card that stays in place while its device changes, so that nobody loses the focus on it. */
 export class DeviceCard {
@@ -7,11 +9,15 @@ export class DeviceCard {
   view = null
 
   constructor(onChosen) {
-    this.button.addEventListener('click', () => onChosen(this.view.device))
+    this.#only.addEventListener('click', () => onChosen(this.view.device))
   }
 
-  get button() {
-    return this.element.querySelector('h3 button')
+  get #link() {
+    return this.element.querySelector('h3 a')
+  }
+
+  get #only() {
+    return this.element.querySelector('.only')
   }
 
   show(view, nowMs) {
@@ -20,10 +26,13 @@ export class DeviceCard {
     const state = STATE_WORDS[view.state] ?? STATE_WORDS.unknown
     const [sceneZh, sceneEn] = view.scene === null ? ['', ''] : sceneWords(view.scene)
     element.dataset.tone = state.tone
-    this.button.textContent = view.device
+    this.#link.textContent = view.device
+    this.#link.href = placeHref('devices', view.device)
+    this.#only.setAttribute('aria-label', `只看 ${view.device} 的亮码 Only showings of ${view.device}`)
     setSymbol(element.querySelector('.state'), state.symbol)
     setWords(element.querySelector('.state .word'), state.zh, state.en)
     setWords(element.querySelector('.place'), [view.site, sceneZh].filter(part => part !== '').join(' · '), sceneEn)
+    this.#showBanner(view)
     this.#figure('.backlog', view.backlog, view.backlog > 0)
     this.#figure('.stored', view.recordsStored, false)
     this.#figure('.gaps', view.gaps, view.gaps > 0)
@@ -40,7 +49,7 @@ export class DeviceCard {
   }
 
   markChosen(isChosen) {
-    this.button.setAttribute('aria-pressed', String(isChosen))
+    this.#only.setAttribute('aria-pressed', String(isChosen))
     this.element.classList.toggle('chosen', isChosen)
   }
 
@@ -48,6 +57,15 @@ export class DeviceCard {
     const figure = this.element.querySelector(selector)
     figure.textContent = countText(count)
     figure.classList.toggle('notable', isNotable)
+  }
+
+  /** Revoked says more than locked down. */
+  #showBanner(view) {
+    const banner = this.element.querySelector('.banner')
+    const isRevoked = Boolean(view.revoked)
+    banner.hidden = !isRevoked && !isLockedDown(view)
+    setSymbol(banner, isRevoked ? 'cross' : 'lock')
+    setWords(banner.querySelector('.text'), ...(isRevoked ? REVOKED_WORDS : LOCKDOWN_WORDS))
   }
 
   #showLast(showing, nowMs) {

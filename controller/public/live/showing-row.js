@@ -1,5 +1,5 @@
-import { fromTemplate, setSymbol, setWords } from './elements.js'
-import { clockText, OUTCOME_WORDS, STAGE_WORDS } from './words.js'
+import { fromTemplate, setSymbol, setWords } from '../core/elements.js'
+import { clockText, OUTCOME_WORDS, STAGE_WORDS } from '../core/words.js'
 
 /** Names one showing; a redelivered event is the same showing. */
 export function showingKey({ device, epoch, seq }) {

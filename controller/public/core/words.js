@@ -40,6 +40,8 @@ const ALARM_WORDS = {
   fire: '消防',
   reader: '读码器',
   ledger: '记录链',
+  order: '指令',
+  identity: '身份',
 }
 
 export function sceneWords(scene) {
@@ -77,4 +79,47 @@ export function agoWords(timeMs, nowMs) {
   if (seconds < 3600) return [`${Math.floor(seconds / 60)} 分钟前`, `${Math.floor(seconds / 60)} min ago`]
   if (seconds < 86_400) return [`${Math.floor(seconds / 3600)} 小时前`, `${Math.floor(seconds / 3600)} h ago`]
   return [`${Math.floor(seconds / 86_400)} 天前`, `${Math.floor(seconds / 86_400)} d ago`]
+}
+
+const wholeFormat = new Intl.DateTimeFormat('zh-CN', {
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hour12: false,
+})
+
+/** Day and time in full, for what is kept. */
+export function timeText(timeMs) {
+  return wholeFormat.format(new Date(timeMs)).replaceAll('/', '-')
+}
+
+/** Whole days until a time; negative when it is over. */
+export function daysUntil(timeMs, nowMs) {
+  return Math.floor((timeMs - nowMs) / 86_400_000)
+}
+
+/** 14:05 */
+export function minutesText(leftMs) {
+  const seconds = Math.max(0, Math.ceil(leftMs / 1000))
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}
+
+/** What is needed to read something aloud or type it: groups of a few signs. */
+export function groups(text, size) {
+  return text.match(new RegExp(`.{1,${size}}`, 'g')) ?? []
+}
+
+export const ROLE_WORDS = {
+  viewer: ['查看员', 'viewer'],
+  technician: ['技术员', 'technician'],
+  operator: ['值班员', 'operator'],
+  auditor: ['审计员', 'auditor'],
+  'security-administrator': ['安全管理员', 'security administrator'],
+}
+
+export function roleWords(role) {
+  return ROLE_WORDS[role] ?? [role, '']
 }

@@ -1,0 +1,70 @@
+const NOT_REACHED = 'not-reached'
+
+/** Something the centre refused, or could not be asked. `code` is a literal of the API, or `not-reached`. */
+export class ApiError extends Error {
+  constructor(status, code, message, retryMs = null) {
+    super(message)
+    this.status = status
+    this.code = code
+    this.retryMs = retryMs
+  }
+
+  get isNobody() {
+    return this.status === 401
+  }
+}
+
+/** In memory and nowhere else: a page that is loaded anew asks for it again. */
+let csrf = null
+const endListeners = new Set()
+
+export function keepCsrf(token) {
+  csrf = token
+}
+
+/** Told when the centre no longer knows who asks. */
+export function onSessionEnd(listener) {
+  endListeners.add(listener)
+}
+
+async function refusal(response) {
+  const body = await response.json().catch(() => ({}))
+  const seconds = Number(response.headers.get('retry-after'))
+  const retryMs = seconds > 0 ? seconds * 1000 : null
+  return new ApiError(response.status, body.error ?? `http-${response.status}`, body.message ?? '', retryMs)
+}
+
+async function ask(method, path, body) {
+  const headers = { accept: 'application/json' }
+  if (body !== undefined) headers['content-type'] = 'application/json'
+  if (method !== 'GET' && csrf !== null) headers['x-csrf-token'] = csrf
+  let response
+  try {
+    const content = body === undefined ? null : JSON.stringify(body)
+    response = await fetch(path, { method, headers, body: content, credentials: 'same-origin', cache: 'no-store' })
+  } catch {
+    throw new ApiError(0, NOT_REACHED, '')
+  }
+  if (!response.ok) {
+    const error = await refusal(response)
+    // under /api/session a 401 is an answer: a wrong password, a wrong code, nobody yet
+    if (error.isNobody && !path.startsWith('/api/session')) for (const listener of endListeners) listener()
+    throw error
+  }
+  const text = await response.text()
+  return text === '' ? null : JSON.parse(text)
+}
+
+export function getJson(path) {
+  return ask('GET', path)
+}
+
+/** Sends a change; throws an `ApiError` whose words `errorWords` knows. */
+export function sendJson(method, path, body) {
+  return ask(method, path, body)
+}
+
+/** A part of a path. */
+export function inPath(text) {
+  return encodeURIComponent(text)
+}
