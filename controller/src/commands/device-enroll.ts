@@ -5,6 +5,7 @@ import { openCertificateAuthority } from '../identity/certificate-authority.ts'
 import { codeForTerminal } from '../identity/code-picture.ts'
 import { type CreatedCode, EnrolmentDesk } from '../identity/enrolment-desk.ts'
 import { Refusals } from '../refusals.ts'
+import { runEnrollRequests } from './device-enroll-requests.ts'
 import { timeText } from './device-list.ts'
 import { withHomeRegistry } from './home-registry.ts'
 
@@ -20,15 +21,17 @@ function parseArguments(argv: readonly string[]) {
     device: { type: 'string' },
     site: { type: 'string' },
     minutes: { type: 'string' },
+    requests: { type: 'string' },
     json: { type: 'boolean' },
   } as const
-  const { device, site, minutes, ...rest } = parseArgs({ args: [...argv], options }).values
+  const { device, site, minutes, requests, json = false, home } = parseArgs({ args: [...argv], options }).values
+  if (requests !== undefined && (device ?? site ?? minutes) === undefined) return { home, json, requests }
   if (device === undefined || site === undefined)
     throw new UsageError(
       'flag-missing',
-      '应有 expected --device and --site, as in: ankang device enroll --site hall --device hall-door-2',
+      '应有 expected --device and --site, as in: ankang device enroll --site hall --device hall-door-2; or --requests FILE alone',
     )
-  return { ...rest, device, site, minutes: parseMinutes(minutes) }
+  return { home, json, device, site, minutes: parseMinutes(minutes) }
 }
 
 async function asText({ device, site, typed, qr, expiresMs }: CreatedCode, interactive: boolean): Promise<string> {
@@ -50,7 +53,9 @@ const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {
 
 /** `ankang device enroll`. */
 export async function runEnroll(argv: readonly string[], io: CommandIo): Promise<number> {
-  const { home, json, ...wish } = parseArguments(argv)
+  const parsed = parseArguments(argv)
+  if (parsed.requests !== undefined) return runEnrollRequests(parsed, io)
+  const { home, json, ...wish } = parsed
   const random = (lengthBytes: number): Uint8Array => new Uint8Array(randomBytes(lengthBytes))
   const outcome = await withHomeRegistry(io.cwd, home, async ({ config, actor, ...opened }) => {
     const authority = await openCertificateAuthority({ folder: config.caFolder, nowMs: Date.now, random })
@@ -60,6 +65,6 @@ export async function runEnroll(argv: readonly string[], io: CommandIo): Promise
     return desk.createCode({ ...wish, createdBy: actor })
   })
   if (!outcome.ok) throw new UsageError(outcome.error, outcome.detail)
-  io.out(json === true ? `${JSON.stringify(outcome.code)}\n` : await asText(outcome.code, io.interactive))
+  io.out(json ? `${JSON.stringify(outcome.code)}\n` : await asText(outcome.code, io.interactive))
   return EXIT.done
 }

@@ -12,6 +12,8 @@ Who is one of our devices. Works while the controller runs, and without it; a re
   enroll --device ID --site ID [--minutes N]
                                            一次性入网码，默认 60 分钟，最长 7 天
                                            a one-time code; 60 minutes unless said, a week at most
+  enroll --requests FILE                   批量：每行一台设备的请求（JSON），直接签发证书
+                                           many at once, in a workshop: a line of JSON for each box's request
   revoke DEVICE --reason TEXT              吊销；其密钥不再可用
                                            its keys are dead, records past its last signed head are kept apart
   show DEVICE                              证书、密钥与隔离的记录 certificates, keys, records kept apart

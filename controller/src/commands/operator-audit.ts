@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type CommandIo, EXIT, UsageError } from '@ankang/protocol'
 import type { AuditCheck, AuditFault, AuditRecord, AuditWitness } from '../audit/audit.ts'
-import { textTable } from '../scenes/text-table.ts'
 import { timeText } from './device-list.ts'
 import { COMMON_OPTIONS, print, withHomeAccounts } from './operator-home.ts'
 
@@ -57,11 +56,16 @@ function checkText({ ok, records, newest, firstFault }: AuditCheck): string {
 应为 expected ${firstFault.expected ?? '?'}\n实为 found    ${firstFault.found ?? '-'}\n${witness}\n`
 }
 
+/** What somebody typed long ago must not command the terminal it is shown on. */
+function harmless(text: string): string {
+  return text.replace(/\p{Cc}/gu, '\uFFFD')
+}
+
 function recordsText(records: readonly AuditRecord[]): string {
-  const rows = records.map(({ id, timeMs, actor, action, subject, ok, purpose, detail }) => [
-    `${id} ${timeText(timeMs)} ${ok ? '✓' : '✕'} ${actor} ${action} ${subject} ${purpose ?? ''} ${JSON.stringify(detail)}`,
-  ])
-  return textTable(rows)
+  const lines = records.map(({ id, timeMs, actor, action, subject, ok, purpose, detail }) =>
+    [id, timeText(timeMs), ok ? '✓' : '✕', actor, action, subject, purpose ?? '', JSON.stringify(detail)].join(' '),
+  )
+  return lines.map(line => `${harmless(line)}\n`).join('')
 }
 
 /** `ankang operator audit`. Exits with 1 when the chain is broken. */
