@@ -202,7 +202,8 @@ export class GuardedConnection extends Duplex {
     if (this.#line !== null && this.#inflight > this.#line.inflight) return 'event'
     if (this.#allowances === null) return null
     const nowMs = this.#options.tickMs()
-    const waitMs = Math.max(this.#allowances.packets.waitMs(nowMs), this.#allowances.bytes.waitMs(nowMs))
+    const { packets, bytes } = this.#allowances
+    const waitMs = Math.max(this.#scanner.isInside ? 0 : packets.waitMs(nowMs), bytes.waitMs(nowMs))
     return waitMs > 0 ? waitMs : null
   }
 
