@@ -12,6 +12,7 @@ import { concatBytes, fromHex, toHex, utf8 } from '../codec/bytes.ts'
 import { encodeCbor } from '../codec/cbor-encode.ts'
 import { importEd25519, type PrivateKey, sha256, signEd25519, verifySignature } from '../crypto.ts'
 import { isTopicId } from '../topics/topics.ts'
+import { isWeakPublicKey } from './weak-keys.ts'
 
 const topicId = v.pipe(v.string(), v.check(isTopicId, 'expected an id of a-z, 0-9 and -'))
 const hexOf = (lengthBytes: number) =>
@@ -70,6 +71,7 @@ export function countersign(request: Countersigned, csrDer: Uint8Array, deviceKe
 }
 
 export function isCountersigned(request: RenewalRequest, csrDer: Uint8Array): boolean {
-  const key = importEd25519(fromHex(request.publicKey))
+  const publicKey = fromHex(request.publicKey)
+  const key = isWeakPublicKey(publicKey) ? null : importEd25519(publicKey)
   return key !== null && verifySignature('EdDSA', key, signedBytes(request, csrDer), fromHex(request.countersignature))
 }

@@ -7,6 +7,8 @@ import {
   encodePayload,
   type HealthPayload,
   healthPayload,
+  type ReportedPayload,
+  reportedPayload,
   type StatePayload,
   statePayload,
 } from '@ankang/protocol'
@@ -30,6 +32,12 @@ const HEALTH: HealthPayload = {
   counters: { admitted: 0, denied: 0, referred: 0, readerFaults: 0, actionsFailed: 0 },
   residentBytes: 1,
 }
+const REPORTED: ReportedPayload = {
+  version: 2,
+  appliedMs: 1_780_000_000_000,
+  config: { logLevel: 'info', healthSeconds: 30 },
+  error: { version: 3, detail: 'config-invalid' },
+}
 const ALARM: AlarmPayload = { timeMs: 1, kind: 'storage', detail: 'disk is full' }
 
 const json = (value: unknown) => Buffer.from(JSON.stringify(value))
@@ -42,6 +50,9 @@ describe('the payloads of topics', () => {
     expect(decodePayload(birthPayload, encodePayload(BIRTH), 't')).toEqual(BIRTH)
     expect(decodePayload(healthPayload, encodePayload(HEALTH), 't')).toEqual(HEALTH)
     expect(decodePayload(alarmPayload, encodePayload(ALARM), 't')).toEqual(ALARM)
+    expect(decodePayload(reportedPayload, encodePayload(REPORTED), 't')).toEqual(REPORTED)
+    const lockedDown = { ...HEALTH, lockdown: true }
+    expect(decodePayload(healthPayload, encodePayload(lockedDown), 't')).toEqual(lockedDown)
   })
 
   it('are taken from a will, which knows no time', () => {
@@ -60,6 +71,10 @@ describe('the payloads of topics', () => {
     expect(() => decodePayload(birthPayload, json({ ...BIRTH, head }), topic)).toThrow(refused('head.seq'))
     expect(() => decodePayload(statePayload, json({ state: 'asleep' }), topic)).toThrow(refused('state'))
     expect(() => decodePayload(healthPayload, json({ ...HEALTH, backlog: 0.5 }), topic)).toThrow(refused('backlog'))
+    const nested = { ...REPORTED, config: { policy: { scene: 'x' } } }
+    expect(() => decodePayload(reportedPayload, json(nested), 'x/reported')).toThrow(refused('config.policy'))
+    const wordy = { ...REPORTED, error: { version: null, detail: 'x'.repeat(401) } }
+    expect(() => decodePayload(reportedPayload, json(wordy), 'x/reported')).toThrow(refused('error.detail'))
     expect(() => decodePayload(alarmPayload, json({ ...ALARM, kind: 'boredom' }), topic)).toThrow(refused('kind'))
   })
 

@@ -1,4 +1,12 @@
-import { channelFilter, DEVICE_CHANNELS, deviceTopic, isTopicId, parseDeviceTopic } from '@ankang/protocol'
+import {
+  channelFilter,
+  DEVICE_CHANNELS,
+  deviceFilter,
+  deviceTopic,
+  isTopicId,
+  ORDER_CHANNELS,
+  parseDeviceTopic,
+} from '@ankang/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
@@ -10,6 +18,23 @@ describe('the topics of a device', () => {
       expect(deviceTopic(ADDRESS, channel)).toBe(`ankang/v1/hall/hall-door-1/${channel}`)
       expect(parseDeviceTopic(deviceTopic(ADDRESS, channel))).toEqual({ ...ADDRESS, channel })
       expect(channelFilter(channel)).toBe(`ankang/v1/+/+/${channel}`)
+    }
+  })
+
+  it('have the order’s id in them where each order has one of its own, and nowhere else', () => {
+    for (const channel of ORDER_CHANNELS) {
+      expect(deviceTopic(ADDRESS, channel, '0a')).toBe(`ankang/v1/hall/hall-door-1/${channel}/0a`)
+      expect(parseDeviceTopic(deviceTopic(ADDRESS, channel, '0a'))).toEqual({ ...ADDRESS, channel, orderId: '0a' })
+      expect(channelFilter(channel)).toBe(`ankang/v1/+/+/${channel}/+`)
+      expect(deviceFilter(ADDRESS, channel)).toBe(`ankang/v1/hall/hall-door-1/${channel}/+`)
+      for (const topic of [`${channel}`, `${channel}/`, `${channel}/+`, `${channel}/trust`, `${channel}/0a/more`])
+        expect(parseDeviceTopic(`ankang/v1/hall/hall-door-1/${topic}`), topic).toBeNull()
+      expect(() => deviceTopic(ADDRESS, channel)).toThrow(expect.objectContaining({ code: 'order-id-misplaced' }))
+      expect(() => deviceTopic(ADDRESS, channel, 'a/b')).toThrow(expect.objectContaining({ code: 'topic-id-invalid' }))
+    }
+    for (const channel of DEVICE_CHANNELS) {
+      expect(() => deviceTopic(ADDRESS, channel, '0a')).toThrow(expect.objectContaining({ code: 'order-id-misplaced' }))
+      expect(deviceFilter(ADDRESS, channel)).toBe(deviceTopic(ADDRESS, channel))
     }
   })
 
@@ -62,10 +87,12 @@ describe('the topics of a device', () => {
   })
 
   it('are read or refused, never thrown over', () => {
+    const level = fc.constantFrom('ankang', 'v1', 'hall', 'commands', 'state', '0a', 'trust', '')
+    const likely = fc.array(level, { maxLength: 6 }).map(levels => ['ankang', 'v1', ...levels].join('/'))
     fc.assert(
-      fc.property(fc.string(), topic => {
+      fc.property(fc.oneof(fc.string(), likely), topic => {
         const parsed = parseDeviceTopic(topic)
-        if (parsed !== null) expect(deviceTopic(parsed, parsed.channel)).toBe(topic)
+        if (parsed !== null) expect(deviceTopic(parsed, parsed.channel, parsed.orderId)).toBe(topic)
       }),
     )
   })
