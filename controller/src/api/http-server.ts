@@ -70,14 +70,14 @@ export async function buildHttpServer(parts: HttpServerParts): Promise<FastifyIn
     reply.headers(noStore).send({ showings: fleet.newestShowings(parseLimit(request.query)) }),
   )
   server.get('/api/events', (_request, reply) => {
-    if (stream.isFull) {
+    if (!stream.hasRoomFor('')) {
       const message = 'too many pages are watching; close one, or ask again later'
       return reply.code(503).header('retry-after', '10').send({ error: 'too-many-watchers', message })
     }
     reply.hijack()
-    stream.add(reply.raw, SECURITY_HEADERS)
+    stream.add({ response: reply.raw, headers: SECURITY_HEADERS, mayGoOn: () => true, actor: '' })
     return reply
   })
-  await servePage(server)
+  await server.register(servePage)
   return server
 }

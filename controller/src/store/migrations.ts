@@ -6,6 +6,8 @@
  *
  * The daybook is derived from the bodies (`daybook.ts`): a scene's day and a record's own time, which no other column has.
  *
+ * So are the showing tags, which follow behind (`showing-tags.ts`).
+ *
  * A key whose `bound_head_id` is set belongs to a device that was revoked: its word ends with the heads up to that id.
  *
  * `log_in_locks.place` is empty for all places that are not known to be an operator's own (`people-book.ts`).
@@ -158,6 +160,11 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE access_tokens (
     token_hash BLOB PRIMARY KEY CHECK (length(token_hash) = 32),
     name TEXT NOT NULL UNIQUE, operator TEXT NOT NULL, created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, revoked_ms INTEGER
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE showing_tags (
+    tag BLOB NOT NULL CHECK (length(tag) = 8), record_id INTEGER NOT NULL REFERENCES records,
+    PRIMARY KEY (tag, record_id)
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE audit (

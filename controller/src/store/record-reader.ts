@@ -53,6 +53,7 @@ export class RecordReader {
   readonly #epoch
   readonly #fork
   readonly #receivedMs
+  readonly #showing
 
   constructor({ db }: Pick<Store, 'db'>) {
     this.#newest = db.prepare<[number], ShowingRow>(
@@ -70,6 +71,9 @@ export class RecordReader {
     this.#fork = db.prepare<[string], { device: string; fork_seq: number; received_ms: number }>(
       'SELECT device, fork_seq, received_ms FROM forks WHERE device = ? ORDER BY id DESC LIMIT 1',
     )
+    this.#showing = db.prepare<[number], ShowingRow>(
+      `${SHOWING} WHERE records.id = ? AND type = 1 AND body IS NOT NULL`,
+    )
     this.#receivedMs = db.prepare<[], { received_ms: number }>(
       'SELECT received_ms FROM records ORDER BY id DESC LIMIT 1',
     )
@@ -83,6 +87,12 @@ export class RecordReader {
   /** Newest first, over all devices. */
   newestShowings(limit: number): readonly StoredShowing[] {
     return this.#newest.all(limit).flatMap(toShowing)
+  }
+
+  /** By the store's own number of its record; null where it is no showing that can be read. */
+  showingAt(recordId: number): StoredShowing | null {
+    const row = this.#showing.get(recordId)
+    return row === undefined ? null : (toShowing(row)[0] ?? null)
   }
 
   lastShowing(device: string): StoredShowing | null {
