@@ -47,9 +47,9 @@ function prepare(db: SqliteDatabase) {
     ),
     lastHeadId: db.prepare<[], { id: number | null }>('SELECT max(id) AS id FROM heads'),
     // the epoch is that of the head that came last; within it heads may have come out of order
-    newestHead: db.prepare<[string], { epoch: Buffer; seq: number }>(
-      `SELECT epoch, max(seq) AS seq FROM heads WHERE device = ?1
-       AND epoch = (SELECT epoch FROM heads WHERE device = ?1 ORDER BY id DESC LIMIT 1) GROUP BY epoch`,
+    newestHead: db.prepare<[{ device: string }], { epoch: Buffer; seq: number }>(
+      `SELECT epoch, max(seq) AS seq FROM heads WHERE device = :device
+       AND epoch = (SELECT epoch FROM heads WHERE device = :device ORDER BY id DESC LIMIT 1) GROUP BY epoch`,
     ),
     certificate: db.prepare<[Uint8Array], CertificateRow>('SELECT * FROM certificates WHERE fingerprint = ?'),
     certificatesOf: db.prepare<[string], CertificateRow>(
@@ -191,7 +191,7 @@ export class SqliteRegistry implements Registry {
     const row = this.#sql.revokedMs.get(device)
     if (row === undefined || row.revoked_ms !== null) return false
     const now = this.#nowMs()
-    const newest = this.#sql.newestHead.get(device)
+    const newest = this.#sql.newestHead.get({ device })
     this.#sql.revoke.run(now, reason, newest?.epoch ?? null, newest?.seq ?? null, device)
     this.#sql.endKey.run(now, 'revoked', device)
     // earlier keys may lie in the same stolen box
