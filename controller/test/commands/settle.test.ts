@@ -280,7 +280,7 @@ describe('ankang settle', () => {
   })
 
   it('is one of the controller’s commands, with an example in its help', async () => {
-    expect(commands.map(({ name }) => name)).toEqual(['export', 'settle'])
+    expect(commands.map(({ name }) => name)).toContain('settle')
     const { io, text } = memoryIo('/')
     expect(await settleCommand.run(['--help'], io)).toBe(0)
     expect(text.out).toContain('例 example:')
