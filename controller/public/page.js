@@ -6,6 +6,7 @@ import { roleWords } from './core/words.js'
 import { LiveLine, told } from './live/live-line.js'
 import { catchUp, showLink, startLiveView } from './live/live-view.js'
 import { LogIn } from './log-in/log-in.js'
+import { openOwnPasswordDialog } from './people/own-password-dialog.js'
 import { followPlaces, showPlace } from './places.js'
 
 const byId = id => document.getElementById(id)
@@ -45,6 +46,7 @@ function endSession() {
 }
 
 onSessionEnd(endSession)
+byId('own-password').addEventListener('click', openOwnPasswordDialog)
 byId('log-out').addEventListener('click', async () => {
   line.close()
   try {

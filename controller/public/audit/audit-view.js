@@ -1,11 +1,12 @@
 import { announce } from '../core/announce.js'
 import { getJson } from '../core/api.js'
-import { both, icon, make } from '../core/elements.js'
+import { both, make } from '../core/elements.js'
 import { errorWords } from '../core/error-words.js'
 import { field, textInput } from '../core/form.js'
 import { pageHead, rowOf, tableOf } from '../core/page-parts.js'
 import { countText, timeText } from '../core/words.js'
 import { actionWords } from './action-words.js'
+import { chainCheck } from './chain-check.js'
 
 const AT_ONCE = 100
 const COLUMNS = [
@@ -41,28 +42,6 @@ function auditRow({ id, timeMs, actor, action, subject, purpose, ok, detail }) {
     make('span', { class: 'detail' }, detailText(detail)),
   ]
   return rowOf(COLUMNS, cells, { 'data-ok': String(ok) })
-}
-
-function checkPart() {
-  const said = make('p', { class: 'chain', role: 'status' })
-  const button = make('button', { type: 'button', class: 'button plain' }, both('核对整条链', 'Check the chain'))
-  button.addEventListener('click', async () => {
-    button.setAttribute('aria-busy', 'true')
-    try {
-      const { ok, records, firstFault } = await getJson('/api/audit/check')
-      said.dataset.tone = ok ? 'green' : 'red'
-      const words = ok
-        ? [`${countText(records)} 条记录完整无缺，未被改动`, 'records, all there and unaltered']
-        : [`链在第 ${firstFault} 条断开：记录被改动或删除`, `broken at record ${firstFault}: altered or removed`]
-      said.replaceChildren(icon(ok ? 'tick' : 'alert'), make('span', {}, both(...words)))
-    } catch (error) {
-      said.dataset.tone = 'red'
-      said.replaceChildren(make('span', {}, both(...errorWords(error))))
-    } finally {
-      button.removeAttribute('aria-busy')
-    }
-  })
-  return make('div', { class: 'check' }, button, said)
 }
 
 /** Who did what and why, newest first. */
@@ -119,7 +98,7 @@ export function auditView() {
         'Who did what, when and why; each entry is chained to the one before.',
       ],
     ),
-    checkPart(),
+    chainCheck(),
     make('div', { class: 'filter-row' }, field(['谁', 'Actor'], actor), field(['做了什么', 'Action'], action)),
     count,
     trouble,

@@ -17,9 +17,15 @@ export class ApiError extends Error {
 /** In memory and nowhere else: a page that is loaded anew asks for it again. */
 let csrf = null
 const endListeners = new Set()
+let renewCsrf = async () => false
 
 export function keepCsrf(token) {
   csrf = token
+}
+
+/** How to come by the token anew when another tab has changed it; answers whether the same operator is still in. */
+export function onCsrfWrong(renew) {
+  renewCsrf = renew
 }
 
 /** Told when the centre no longer knows who asks. */
@@ -60,8 +66,13 @@ export function getJson(path) {
 }
 
 /** Sends a change; throws an `ApiError` whose words `errorWords` knows. */
-export function sendJson(method, path, body) {
-  return ask(method, path, body)
+export async function sendJson(method, path, body) {
+  try {
+    return await ask(method, path, body)
+  } catch (error) {
+    if (error.code !== 'csrf-wrong' || !(await renewCsrf())) throw error
+    return ask(method, path, body)
+  }
 }
 
 /** A part of a path. */

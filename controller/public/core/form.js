@@ -45,8 +45,8 @@ export function purposeField() {
 }
 
 /**
- * A form that sends once at a time and says in words what was refused. `send` gets what was typed, by name, trimmed unless
- * it is a password; `actions` stand beside the button.
+ * A form that sends once at a time and says in words what was refused. `send` gets what was typed, by name, each in one line
+ * without blanks at its ends unless it is a password; `actions` stand beside the button.
  */
 export function sendingForm({ parts, submit, tone = 'main', send, actions = [], className = '' }) {
   const error = make('p', { class: 'error', role: 'alert', hidden: true })
@@ -84,7 +84,7 @@ export function sendingForm({ parts, submit, tone = 'main', send, actions = [], 
 function typed(form) {
   const entries = [...form.elements]
     .filter(({ name }) => name !== '' && name !== undefined)
-    .map(({ name, type, value }) => [name, type === 'password' ? value : value.trim()])
+    .map(({ name, type, value }) => [name, type === 'password' ? value : value.trim().replace(/\s+/g, ' ')])
   return Object.fromEntries(entries)
 }
 

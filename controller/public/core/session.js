@@ -1,4 +1,4 @@
-import { getJson, keepCsrf, sendJson } from './api.js'
+import { getJson, keepCsrf, onCsrfWrong, sendJson } from './api.js'
 
 /** Who is logged in, as the centre last said; null while nobody is. */
 let operator = null
@@ -25,8 +25,10 @@ export async function logIn(name, password) {
   return keep(await sendJson('POST', '/api/session', { name, password }))
 }
 
-export async function changePassword(newPassword) {
-  return keep(await sendJson('POST', '/api/session/password', { newPassword }))
+/** `currentPassword` is asked for once the log-in is complete. */
+export async function changePassword(newPassword, currentPassword) {
+  const current = currentPassword === undefined ? {} : { currentPassword }
+  return keep(await sendJson('POST', '/api/session/password', { newPassword, ...current }))
 }
 
 /** {uri, secret, qrSvg} */
@@ -52,3 +54,9 @@ export function whoIsIn() {
 export function may(...permissions) {
   return permissions.some(permission => operator?.permissions.includes(permission) ?? false)
 }
+
+onCsrfWrong(async () => {
+  const before = operator?.name
+  await askSession()
+  return before !== undefined && operator?.name === before
+})

@@ -22,7 +22,7 @@ export function openRevokeDialog({ device, onRevoked }) {
     title: ['吊销设备', 'Revoke the device'],
     kind: 'confirm danger',
     fill: (body, close) => {
-      const reason = make('textarea', { name: 'reason', required: true, rows: '2', maxlength: '200' })
+      const reason = make('textarea', { name: 'reason', required: true, rows: '2', minlength: '4', maxlength: '200' })
       body.append(
         sendingForm({
           parts: [

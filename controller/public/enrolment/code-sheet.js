@@ -7,10 +7,10 @@ import { minutesText } from '../core/words.js'
 const SOON_MS = 60_000
 
 const NEXT = [
-  ['到设备旁，让它进入入网状态', 'At the device, begin its enrolment'],
+  ['到设备旁；未入网的设备自己在等待', 'Go to the device; one that is not enrolled is waiting by itself'],
   [
-    '把二维码对准设备自己的扫码口；没有扫码口就输入下面的码',
-    'Hold the QR before the device’s own scanner; without one, type the code',
+    '把二维码对准设备自己的扫码口；没有扫码口就在设备上运行 ankang enrol --config 文件 --code 上面的码',
+    'Hold the QR before the device’s own scanner; without one, run ankang enrol --config FILE --code with the code above',
   ],
   [
     '设备先核对中心的身份，再自己生成密钥、领取证书',

@@ -15,6 +15,7 @@ const LIVES = [
   ['60', '1 小时', '1 hour'],
   ['480', '8 小时', '8 hours'],
   ['1440', '1 天', '1 day'],
+  ['10080', '7 天', '7 days'],
 ]
 const ASK_EVERY_MS = 5000
 
@@ -44,7 +45,10 @@ function askForm(onMade) {
         '全县唯一，例如 hall-door-3',
         'one in the county, such as hall-door-3',
       ]),
-      field(['有效时间', 'Good for'], choice('minutes', LIVES)),
+      field(['有效时间', 'Good for'], choice('minutes', LIVES), [
+        '同一设备此前未用的码随之作废',
+        'an unused code of the same device is withdrawn',
+      ]),
     ],
     submit: ['生成入网码', 'Make the code'],
     send: async ({ site, device, minutes }) =>

@@ -4,7 +4,7 @@ import { qrPicture } from '../core/qr-picture.js'
 import { askSecondFactor, proveSecondFactor } from '../core/session.js'
 import { groups } from '../core/words.js'
 import { codeField, digitsOf } from './code-field.js'
-import { orLost } from './or-lost.js'
+import { goOn } from './go-on.js'
 
 const HOW = [
   [
@@ -15,7 +15,7 @@ const HOW = [
   ['把应用显示的六位数输入下面', 'Type the six digits it shows below'],
 ]
 
-export async function secondFactorSetUpStep({ onStage, onLost }) {
+export async function secondFactorSetUpStep(on) {
   const { secret, qrSvg } = await askSecondFactor()
   return sendingForm({
     parts: [
@@ -33,6 +33,6 @@ export async function secondFactorSetUpStep({ onStage, onLost }) {
       codeField(),
     ],
     submit: ['完成设置', 'Finish'],
-    send: async ({ code }) => onStage(await orLost(proveSecondFactor(digitsOf(code)), onLost)),
+    send: ({ code }) => goOn(proveSecondFactor(digitsOf(code)), on),
   })
 }

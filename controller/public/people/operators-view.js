@@ -104,7 +104,10 @@ function changeRole(name, role, refresh) {
   ask({
     title: ['更改角色', 'Change the role'],
     whose: name,
-    says: ['立即生效。没有一个角色能做所有的事。', 'Takes effect at once. No role may do everything.'],
+    says: [
+      '立即生效，现有会话结束。没有一个角色能做所有的事。',
+      'Takes effect at once; sessions end. No role may do everything.',
+    ],
     parts: [field(['角色', 'Role'], roles)],
     submit: ['更改', 'Change'],
     send: async typed => {

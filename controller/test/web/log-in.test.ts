@@ -151,6 +151,46 @@ describe('a session', () => {
     expect(stand.commands.size).toBe(0)
   })
 
+  browserProgram.it('whose token another tab has changed goes on by itself', async () => {
+    const stand = await standIn()
+    const { page } = await openedAs('chen', stand, { at: '#/devices/hall-door-1' })
+    await page.locator('[data-order=restart]').click()
+    await page.getByLabel('事由 Purpose').fill('更新后 after the update')
+    for (const session of stand.people.sessions.values()) session.csrf = 'another'
+    await page.locator('.confirm button[type=submit]').click()
+    await page.locator('.confirm .order[data-state=sent]').waitFor()
+    expect(stand.commands.size).toBe(1)
+  })
+
+  browserProgram.it('that has become somebody else’s in another tab sends nothing in their name', async () => {
+    const stand = await standIn()
+    const { page, context } = await openedAs('chen', stand, { at: '#/devices/hall-door-1' })
+    await page.locator('[data-order=restart]').click()
+    await page.getByLabel('事由 Purpose').fill('更新后 after the update')
+    const other = await context.newPage()
+    await other.goto(stand.url)
+    await other.getByRole('button', { name: '退出 Log out' }).click()
+    await logInAs(other, 'li')
+    await page.locator('.confirm button[type=submit]').click()
+    await page.locator('.confirm .error', { hasText: '此页已过时' }).waitFor()
+    expect(stand.commands.size).toBe(0)
+  })
+
+  browserProgram.it('is where an operator changes their own password, with the one they have', async () => {
+    const stand = await standIn()
+    const { page } = await openedAs('chen', stand)
+    await page.locator('#own-password').click()
+    await page.getByLabel('现用密码').fill('wrong')
+    for (const label of ['新密码', '再输一遍']) await page.getByLabel(label).fill('four white egrets at dusk')
+    await page.getByRole('button', { name: '保存密码' }).click()
+    await page.locator('.confirm .error', { hasText: '名称或密码不对' }).waitFor()
+    await page.getByLabel('现用密码').fill(GOOD_PASSWORD)
+    await page.getByRole('button', { name: '保存密码' }).click()
+    await page.locator('.confirm').waitFor({ state: 'detached' })
+    expect(stand.people.operators.get('chen')?.password).toBe('four white egrets at dusk')
+    expect(await page.locator('#announce').textContent()).toMatch(/密码已更改/)
+  })
+
   browserProgram.it('of somebody else begins with a fresh page', async () => {
     const stand = await standIn()
     const { page } = await openedAs('chen', stand, { at: '#/devices/hall-door-1' })

@@ -71,9 +71,10 @@ describe('the audit log', () => {
     const check = page.getByRole('button', { name: '核对整条链' })
     await check.click()
     await page.locator('.chain[data-tone=green]', { hasText: '130 条记录完整无缺' }).waitFor()
+    expect(await page.locator('.link-code').textContent()).toBe('abababab '.repeat(8).trim())
     stand.firstFault = 77
     await check.click()
-    await page.locator('.chain[data-tone=red]', { hasText: '在第 77 条断开' }).waitFor()
+    await page.locator('.chain[data-tone=red]', { hasText: '链在第 77 条断开：内容被改动' }).waitFor()
   })
 
   browserProgram.it('shows what somebody wrote as text and nothing else', async () => {
