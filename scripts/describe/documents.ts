@@ -1,4 +1,7 @@
+import { describeApi } from '../../controller/src/api/describe-api.ts'
 import { asyncApiDocument } from './async-api.ts'
+import { routeTable } from './route-table.ts'
+import { declaredRoutes } from './routes.ts'
 import { topicTable } from './topic-table.ts'
 
 /** A document that is made from the code, and committed so that it can be read without running anything. */
@@ -13,6 +16,8 @@ function jsonText(document: object): string {
 }
 
 export const DOCUMENTS: readonly MadeDocument[] = [
+  { path: 'docs/api/openapi.json', make: () => jsonText(describeApi(declaredRoutes())) },
+  { path: 'docs/api.md', make: routeTable },
   { path: 'docs/api/asyncapi.json', make: root => jsonText(asyncApiDocument(root)) },
   { path: 'docs/topics.md', make: topicTable },
 ]

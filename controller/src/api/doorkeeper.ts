@@ -91,7 +91,9 @@ export class Doorkeeper {
     }
     const principal = held === null ? this.#principalOf(shown) : principalOf(held.view)
     if (principal === null) return refuse(held === null ? 'not-logged-in' : 'log-in-unfinished', isOver)
-    if (!access.some(permission => may(principal, permission))) return this.#refuseNoted(route, principal, asking)
+    const isReadOnly = held === null // what a token may do is to look, whatever its role may do
+    if ((isChange && isReadOnly) || !access.some(permission => may(principal, permission)))
+      return this.#refuseNoted(route, principal, asking)
     return { ok: true, principal, held, mayGoOn: () => this.#mayStill(access, shown, asking.client) }
   }
 

@@ -186,12 +186,10 @@ class ServerParts {
       const { method } = request
       const path = request.routeOptions.url ?? 'none'
       this.#parts.log.error({ method, path, detail: describeError(error) }, 'a request failed')
-      return reply
-        .code(500)
-        .send({
-          error: 'fault',
-          message: '中心出了故障，日志里有原因 · this controller could not answer; its log says why',
-        })
+      return reply.code(500).send({
+        error: 'fault',
+        message: '中心出了故障，日志里有原因 · this controller could not answer; its log says why',
+      })
     })
     server.setNotFoundHandler((_request, reply) =>
       reply.code(404).header('cache-control', NO_STORE).send({

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { DeviceView, ShowingView } from '../fleet/views.ts'
+import { actorOf } from '../people/principal.ts'
 import type { Tally } from '../store/tally.ts'
 import type { EventStream } from './event-stream.ts'
 import { type Route, route } from './route.ts'
@@ -69,8 +70,8 @@ function events({ stream }: LiveRouteParts): Route {
     media: 'text/event-stream',
     answer: v.pipe(v.string(), v.description(EVENTS)),
     refusals: ['too-many-watchers'],
-    handle: async ({ principal }) =>
-      stream.hasRoomFor(principal?.actor ?? '')
+    handle: async request =>
+      stream.hasRoomFor(actorOf(request))
         ? { ok: true, json: '' }
         : {
             ok: false,

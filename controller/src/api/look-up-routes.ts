@@ -2,6 +2,7 @@ import { fromHex } from '@ankang/protocol'
 import * as v from 'valibot'
 import type { Audit } from '../audit/audit.ts'
 import type { ShowingView } from '../fleet/views.ts'
+import { actorOf } from '../people/principal.ts'
 import type { StoredShowing } from '../store/record-reader.ts'
 import { type Route, route } from './route.ts'
 import { showingSchema } from './view-schemas.ts'
@@ -37,11 +38,11 @@ export function lookUpRoutes({ tags, view, audit }: LookUpRouteParts): readonly 
       access: ['showing:look-up'],
       body: v.strictObject({ tag, purpose }),
       answer: v.object({ showings: v.array(showingSchema) }),
-      handle: async ({ body, principal }) => {
+      handle: async ({ body, ...request }) => {
         const found = await tags.find(fromHex(body.tag), MOST)
         // on disk before anybody sees what was found
         audit.append({
-          actor: principal?.actor ?? '',
+          actor: actorOf(request),
           action: 'showing.look-up',
           subject: body.tag,
           purpose: body.purpose,

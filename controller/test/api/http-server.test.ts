@@ -14,7 +14,7 @@ async function hallWithShowings() {
   const door = new SigningDevice({ seed: Buffer.alloc(32, 1) })
   const idle = new SigningDevice({ device: 'hall-door-2', seed: Buffer.alloc(32, 2) })
   const controller = await runningController([door, idle])
-  const line = await deviceLine(controller.mqttUrl, door)
+  const line = await deviceLine(controller, door)
   door.write(2).write(1, () => ({ outcome: 'deny', reason: 'proof-stale', colour: 'unknown' }))
   await line.ask('records', door.batch(1, 3))
   return { door, idle, controller, line }
@@ -98,7 +98,7 @@ describe('the API', () => {
   it('passes on no text of a record that is not a word of ours', async () => {
     const door = new SigningDevice()
     const controller = await runningController([door])
-    const line = await deviceLine(controller.mqttUrl, door)
+    const line = await deviceLine(controller, door)
     door.writeBytes(encodeBody(showingBody(1, { reason: '张三 341523199001011234', scene: '李四', family: '王五' })))
     await line.ask('records', door.batch(1, 1))
     const text = await (await fetch(`${controller.httpUrl}api/showings`)).text()
@@ -117,7 +117,7 @@ describe('the API', () => {
       .write(1, () => rideBody({}, { outcome: 'deny', reason: 'ride-repeated' }))
       .write(1, () => rideBody({ fareClass: '张三' }))
     const controller = await runningController([bus])
-    const line = await deviceLine(controller.mqttUrl, bus)
+    const line = await deviceLine(controller, bus)
     await line.ask('records', bus.batch(1, 3))
     const { body } = await getJson(`${controller.httpUrl}api/showings`)
     expect(body.showings.map(({ note }: { note: unknown }) => note)).toEqual([
