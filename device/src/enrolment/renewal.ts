@@ -6,7 +6,8 @@ import type { CancelTimer, Timers } from '../timing/timers.ts'
 import type { EnrolmentEnd } from './enrol.ts'
 import { ENROLMENT_WORDS, failureOf } from './enrolment-words.ts'
 
-const MINUTE_MS = 60_000
+/** The first look comes within so long of the start, and not with that of every box after a power cut. */
+const FIRST_LOOK_MS = 10_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
 /** With less than this left somebody has to come, and is told so. */
@@ -48,7 +49,7 @@ export class CertificateRenewal {
   }
 
   start(): void {
-    this.#lookIn(this.#parts.random() * MINUTE_MS)
+    this.#lookIn(this.#parts.random() * FIRST_LOOK_MS)
   }
 
   /** A renewal under way is not waited for: its certificate is kept whole or not at all, and another can be had. */

@@ -41,7 +41,8 @@ export class MqttLink implements Link {
   readonly #options: MqttLinkOptions
   readonly #url: URL
   #client: MqttClient | null = null
-  #retry: NodeJS.Timeout | null = null
+  /** The next try, and how to make it now. */
+  #retry: { readonly timer: NodeJS.Timeout; readonly now: () => void } | null = null
   #failures = 0
   #state: 'new' | 'up' | 'down' = 'new'
   #closed = false
@@ -59,6 +60,7 @@ export class MqttLink implements Link {
 
   open(events: LinkEvents): void {
     if (this.#closed) return
+    this.#retry = null
     try {
       this.#connect(events)
     } catch (error) {
@@ -88,14 +90,17 @@ export class MqttLink implements Link {
     }
   }
 
-  /** Takes leave of the present connection; the next is made with the certificate as it is then. */
+  /** Takes leave of the present connection, or waits no longer for the next, which is made with the certificate as it is then. */
   reconnect(): void {
-    this.#client?.end()
+    if (this.#retry === null) return void this.#client?.end()
+    clearTimeout(this.#retry.timer)
+    this.#retry.now()
   }
 
   async close(): Promise<void> {
     this.#closed = true
-    if (this.#retry !== null) clearTimeout(this.#retry)
+    if (this.#retry !== null) clearTimeout(this.#retry.timer)
+    this.#retry = null
     const client = this.#client
     this.#client = null
     if (client === null) return
@@ -160,6 +165,8 @@ export class MqttLink implements Link {
     if (this.#closed) return
     if (this.#state !== 'down') events.onDown(detail)
     this.#state = 'down'
-    this.#retry = setTimeout(() => this.open(events), retryInMs(this.#failures++, this.#options.random(), LINK_RETRIES))
+    const now = () => this.open(events)
+    const inMs = retryInMs(this.#failures++, this.#options.random(), LINK_RETRIES)
+    this.#retry = { timer: setTimeout(now, inMs), now }
   }
 }

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { type DeviceChannel, deviceTopic, EnvironmentError } from '@ankang/protocol'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { type LineMaterial, MAX_PACKET_BYTES } from '../../../src/adapters/mqtt/line-stream.ts'
-import { MqttLink } from '../../../src/adapters/mqtt/mqtt-link.ts'
+import { LINK_RETRIES, MqttLink } from '../../../src/adapters/mqtt/mqtt-link.ts'
 import { linkContract } from '../../contracts/link-contract.ts'
 import { loopbackBroker } from '../../fixtures/loopback-broker.ts'
 import { type KeyAndCertificate, makeAuthority, type TestAuthority } from '../../fixtures/test-authority.ts'
@@ -137,6 +137,39 @@ describe('the MQTT link over TLS', () => {
       link.open({ onUp: resolve, onDown: detail => words.push(detail), onMessage: () => undefined }),
     )
     expect(words).toEqual(['client.crt is gone'])
+  })
+
+  it('waits no longer for its next try when it is asked to connect anew', async () => {
+    const { host, up } = await loopbackBroker(strict(server, county))
+    const url = `mqtts://${host}`
+    const link = new MqttLink({
+      url,
+      address: ADDRESS,
+      listen: ['receipts'],
+      material: () => client,
+      random: () => 0.999,
+    })
+    onTestFinished(() => link.close())
+    const words: string[] = []
+    let wake = (): void => undefined
+    const hear = (word: string) => {
+      words.push(word)
+      wake()
+    }
+    link.open({ onUp: () => hear('up'), onDown: () => hear('down'), onMessage: () => undefined })
+    while (words.length < 1)
+      await new Promise<void>(resolve => {
+        wake = resolve
+      })
+    await up()
+    const askedMs = performance.now()
+    link.reconnect()
+    while (words.length < 2)
+      await new Promise<void>(resolve => {
+        wake = resolve
+      })
+    expect(words).toEqual(['down', 'up'])
+    expect(performance.now() - askedMs).toBeLessThan(LINK_RETRIES.firstMs * 0.9)
   })
 
   it('refuses to be opened plainly where it has a certificate', () => {
