@@ -114,7 +114,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   }
   try {
     const end = await enrol(code, await identity.enrolment({ ...httpsUrl(values.url), onStep }))
-    if (!end.ok) return tellFailure(end.refusal, null, values.json, io)
+    if (!end.ok) return tellFailure(end.refusal, end.detail ?? null, values.json, io)
     io.out(
       values.json
         ? `${JSON.stringify(factsJson(end.certificate))}\n`

@@ -3,6 +3,7 @@ import {
   countersign,
   type DeviceAddress,
   decodeEnrolmentCode,
+  describeError,
   type EnrolmentAnchors,
   type EnrolmentAnswer,
   type EnrolmentCode,
@@ -30,7 +31,12 @@ export type OwnRefusal = 'code-mistyped' | 'centre-unproven' | 'trust-differs' |
 
 export type EnrolmentEnd =
   | { readonly ok: true; readonly certificate: CertificateFacts }
-  | { readonly ok: false; readonly refusal: EnrolmentRefusal | OwnRefusal }
+  | {
+      readonly ok: false
+      readonly refusal: EnrolmentRefusal | OwnRefusal
+      /** Where to look, as far as this box can tell. */
+      readonly detail?: string
+    }
 
 export interface EnrolmentParts {
   readonly address: DeviceAddress
@@ -58,7 +64,8 @@ export async function enrol(code: string, parts: EnrolmentParts): Promise<Enrolm
   const trust = utf8(anchors.trust)
   const known = (await files.load()).trust
   if (known !== null && !equalBytes(known, trust)) return refused('trust-differs')
-  if (!isUsable(anchors.trust)) return refused('trust-unusable')
+  const fault = trustFault(anchors.trust)
+  if (fault !== null) return { ok: false, refusal: 'trust-unusable', detail: fault }
   onStep?.('proven')
   const keys = await files.keys()
   const request = await countersigned(address, keys, parts)
@@ -91,13 +98,14 @@ function provenCa(
 }
 
 /** A code is not spent on a trust file that this program could not start with. */
-function isUsable(trust: string): boolean {
+function trustFault(trust: string): string | null {
+  const source = 'the centre’s trust file'
   try {
-    compileTrust(parseTrustFile(parseJson(trust, { code: 'trust-file-invalid', source: 'the centre’s trust file' })))
-    return true
+    compileTrust(parseTrustFile(parseJson(trust, { code: 'trust-file-invalid', source }), source))
+    return null
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error
-    return false
+    if (error instanceof UsageError) return describeError(error)
+    throw error
   }
 }
 

@@ -98,8 +98,9 @@ export class WaitingRoom {
     try {
       const end = await redeem(code)
       if (end.ok) return this.#enrolled()
-      log.warn({ event: 'enrolment-refused', refusal: end.refusal }, 'not enrolled')
-      this.#answer(failureReason(end.refusal))
+      const { refusal, detail } = end
+      log.warn({ event: 'enrolment-refused', refusal, ...(detail === undefined ? {} : { detail }) }, 'not enrolled')
+      this.#answer(failureReason(refusal))
     } catch (error) {
       const failure = failureOf(error)
       const detail = describeError(error)

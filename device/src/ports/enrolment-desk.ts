@@ -14,7 +14,8 @@ export type DeskAnswer =
 /**
  * Where the centre enrols boxes and renews their certificates.
  *
- * Contract: `anchors` believes whoever answers: what it gives is nobody's word until a pin fits it. `enrol` and `renew` say
+ * Contract: `anchors` believes whoever answers: what it gives is nobody's word until a pin fits it; it rejects with
+ * `too-many-tries` where somebody at this address has asked too often. `enrol` and `renew` say
  * nothing before the other side has proved itself by `ca` (PEM) and by the name or address it is called by; where it does
  * not they reject with `desk-stranger`. All reject with an EnvironmentError: `desk-unreachable` (retryable) where nobody
  * answers in time, `desk-answer-invalid` where the answer is no such answer or too long. Each call ends, in bounded time and

@@ -81,7 +81,11 @@ describe('an enrolment', () => {
     async trust => {
       const centre = await testCentre(trust)
       const { parts, desk, files } = enrollingBox(centre)
-      expect(await enrol(centre.newCode().typed, parts)).toEqual({ ok: false, refusal: 'trust-unusable' })
+      expect(await enrol(centre.newCode().typed, parts)).toEqual({
+        ok: false,
+        refusal: 'trust-unusable',
+        detail: expect.stringMatching(/^the centre’s trust file: /),
+      })
       expect([desk.heard, await files.load()]).toEqual([[], NOTHING])
     },
   )

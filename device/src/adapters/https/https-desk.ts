@@ -44,6 +44,10 @@ export class HttpsDesk implements EnrolmentDesk {
     const { anchorsBytes, deadlineMs } = this.#limits
     const url = new URL('/enrolment/anchors', this.url)
     const answer = await exchange({ method: 'GET', url, ca: null, maxBytes: anchorsBytes, deadlineMs })
+    if (answer.status === 429)
+      throw new EnvironmentError('too-many-tries', `${url.host} asks for patience; try again in ten minutes`, {
+        retryable: true,
+      })
     return believed(enrolmentAnchors, answer, url)
   }
 

@@ -90,6 +90,7 @@ describe('the desk over HTTPS, answered badly', () => {
   it('takes a limit before the desk for too many tries', async () => {
     const { desk, ca } = await answeredBy(response => response.writeHead(429).end('slow down'), 'too-many-tries')
     expect(await desk.renew(REQUEST, ca)).toEqual({ ok: false, refusal: 'too-many-tries' })
+    await expect(desk.anchors()).rejects.toMatchObject({ code: 'too-many-tries', retryable: true })
   })
 
   it('says nothing to a server of the right authority under another name', async () => {
