@@ -35,7 +35,9 @@ const VIEW: DeviceView = {
 async function watched() {
   const feed = new LiveFeed()
   const stream = new EventStream(feed)
-  const server = createServer((_request, response) => stream.add(response, {}))
+  const server = createServer((_request, response) =>
+    stream.add({ response, headers: {}, mayGoOn: () => true, actor: 'li' }),
+  )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => {
