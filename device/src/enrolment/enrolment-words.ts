@@ -36,9 +36,9 @@ export const ENROLMENT_WORDS: Readonly<Record<EnrolmentFailure, EnrolmentWords>>
   },
   'csr-invalid': {
     zh: '证书申请未被接受',
-    en: 'The certificate request was not accepted',
-    hintZh: '删除 client.key 后再试，会生成新密钥',
-    hintEn: 'Remove client.key and try again: a new one is made',
+    en: 'The certificate request was refused',
+    hintZh: '删除 client.key 后再试',
+    hintEn: 'Remove client.key and try again',
   },
   'countersignature-bad': {
     zh: '设备签名未被接受',
@@ -51,8 +51,8 @@ export const ENROLMENT_WORDS: Readonly<Record<EnrolmentFailure, EnrolmentWords>>
   'wrong-key': {
     zh: '设备密钥与登记的不符',
     en: 'The centre knows this box by another key',
-    hintZh: '恢复原 device.key，或请管理员重新生成入网码',
-    hintEn: 'Restore device.key, or ask for another code',
+    hintZh: '恢复原 device.key 或换新入网码',
+    hintEn: 'Restore device.key or ask for a code',
   },
   'code-mistyped': {
     zh: '入网码有误',
@@ -63,14 +63,14 @@ export const ENROLMENT_WORDS: Readonly<Record<EnrolmentFailure, EnrolmentWords>>
   'centre-unproven': {
     zh: '对方不是本县中心',
     en: 'Who answered is not the county’s centre',
-    hintZh: '请检查 enrolUrl 与网络；入网码未发出',
-    hintEn: 'Check enrolUrl and the network; the code was not sent',
+    hintZh: '请检查 enrolUrl；入网码未发出',
+    hintEn: 'Check enrolUrl; the code was not sent',
   },
   'trust-differs': {
     zh: '设备上的信任文件与中心不同',
-    en: 'This box has another trust file than the centre',
+    en: 'This box has another trust file',
     hintZh: '核对后移走旧的信任文件再试',
-    hintEn: 'Compare them, move the old one away, and try again',
+    hintEn: 'Move the old one away and try again',
   },
   'trust-unusable': {
     zh: '中心的信任文件无法使用',
@@ -80,7 +80,7 @@ export const ENROLMENT_WORDS: Readonly<Record<EnrolmentFailure, EnrolmentWords>>
   },
   'answer-wrong': {
     zh: '中心发来的证书不符',
-    en: 'The centre sent a certificate that is not for this box',
+    en: 'The certificate is not for this box',
     ...anotherCode,
   },
   'desk-unreachable': {
@@ -91,7 +91,7 @@ export const ENROLMENT_WORDS: Readonly<Record<EnrolmentFailure, EnrolmentWords>>
   },
   'desk-stranger': {
     zh: '中心的服务器证书不符',
-    en: 'The centre’s server has a certificate for another name or time',
+    en: 'The centre’s certificate is for another name or time',
     hintZh: '请检查 enrolUrl 与设备时钟',
     hintEn: 'Check enrolUrl, and the clock of this box',
   },
@@ -127,8 +127,8 @@ export const WAITING_REASONS = {
     outcome: 'deny',
     zh: '设备未入网',
     en: 'This box is not enrolled',
-    hintZh: '请走人工通道；管理员请出示入网码',
-    hintEn: 'Staffed lane, please; operators: show the code',
+    hintZh: '请走人工通道',
+    hintEn: 'Please use the staffed lane',
     symbol: 'tool',
     colour: 'grey',
   },

@@ -5,23 +5,33 @@ import { describe, expect, it } from 'vitest'
 import { FONT_FAMILY, fontFiles, loadSharp } from '../../../src/adapters/sharp/load-sharp.ts'
 import { drawMessageCard, IDLE_TEXT } from '../../../src/adapters/sharp/message-card.ts'
 import { ASCII_ADVANCES } from '../../../src/adapters/sharp/text-layout.ts'
+import {
+  ENROLMENT_WORDS,
+  type EnrolmentFailure,
+  failureReason,
+  WAITING_INVITATION,
+  WAITING_REASONS,
+} from '../../../src/enrolment/enrolment-words.ts'
 import { readTrueType } from '../../fixtures/true-type.ts'
 
 const NAMES = ['欧阳*', '张*三', '李*', '阿*买提·*', '*', '龑*', '赵*𫖯']
 /** Characters that no font has. */
 const UNASSIGNED = Array.from({ length: 14 }, (_, index) => String.fromCodePoint(0xe000 + index * 0x1b7))
 const SIDE = 32
+const FAILURES = Object.keys(ENROLMENT_WORDS) as EnrolmentFailure[]
 const fonts = fontFiles().map(file => ({ file, font: readTrueType(file) }))
 
 /** Every character that stands on some card, as drawn. */
 function shownCharacters(): Set<string> {
   const size = { width: 800, height: 480 }
-  const cards = [...catalogue.reasons.values()].flatMap(reason =>
+  const waiting = [...Object.values(WAITING_REASONS), ...FAILURES.map(failureReason)]
+  const cards = [...catalogue.reasons.values(), ...waiting].flatMap(reason =>
     NAMES.map(maskedName =>
       drawMessageCard({ kind: 'result', reason, outcome: reason.outcome, maskedName, notice: null }, size),
     ),
   )
   cards.push(drawMessageCard({ kind: 'idle' }, size))
+  cards.push(drawMessageCard({ kind: 'idle', invitation: WAITING_INVITATION }, size))
   const texts = cards.flatMap(card => [...card.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text = '']) => text))
   return new Set([...texts.join('').replaceAll('&#39;', "'")].filter(character => character.trim() !== ''))
 }

@@ -5,6 +5,12 @@ import { drawSign } from '../../../src/adapters/sharp/card-symbols.ts'
 import { loadSharp } from '../../../src/adapters/sharp/load-sharp.ts'
 import { type CardSize, drawMessageCard, escapeXml } from '../../../src/adapters/sharp/message-card.ts'
 import { widthInEms } from '../../../src/adapters/sharp/text-layout.ts'
+import {
+  ENROLMENT_WORDS,
+  type EnrolmentFailure,
+  failureReason,
+  WAITING_REASONS,
+} from '../../../src/enrolment/enrolment-words.ts'
 import type { DisplayMessage } from '../../../src/ports/display.ts'
 
 const SIZES: readonly CardSize[] = [
@@ -15,7 +21,12 @@ const SIZES: readonly CardSize[] = [
   { width: 480, height: 800 },
   { width: 1080, height: 1920 },
 ]
-const reasons = [...catalogue.reasons.values()]
+const failures = Object.keys(ENROLMENT_WORDS) as EnrolmentFailure[]
+const reasons: readonly Reason[] = [
+  ...catalogue.reasons.values(),
+  ...Object.values(WAITING_REASONS),
+  ...failures.map(failureReason),
+]
 const fault: DisplayMessage = {
   kind: 'fault',
   zh: '扫码器断开，请呼叫工作人员',
