@@ -20,11 +20,14 @@ export interface LineLimits {
 }
 
 export interface BrokerLimits {
-  /** About 100 KB each with TLS. */
+  /** About 55 KB each with TLS. */
   readonly connections: number
   /** Lines that have not yet said who they are: waiting, shaking hands, or before CONNECT. */
   readonly unauthenticated: number
-  /** TLS handshakes begun. A rate and not a number at once: handshakes that stand still would use up the number. */
+  /**
+   * TLS handshakes begun; each costs 1.2 ms. A rate and not a number at once: handshakes that stand still would use up
+   * the number.
+   */
   readonly handshakes: Allowance
   readonly handshakeMs: number
   /** From the handshake to the whole CONNECT. */

@@ -15,6 +15,7 @@ import { callerName } from './caller.ts'
 import { readClientCertificate } from './client-certificate.ts'
 import { Entrance, type Newcomer } from './entrance.ts'
 import { GuardedConnection } from './guarded-connection.ts'
+import { faultOf } from './line-faults.ts'
 import { Lines } from './lines.ts'
 import type { Postman } from './postman.ts'
 import { SessionStore } from './session-store.ts'
@@ -43,8 +44,11 @@ export interface EmbeddedBroker {
   readonly plainUrl: string | null
   /** Lines at the entrance and inside. */
   connections(): number
-  /** Devices that are on a line now. */
-  connected(): ReadonlySet<string>
+  /** Whether that device is on a line now. */
+  isConnected(device: string): boolean
+  /** Told when a device has come on a line, or has gone from one. */
+  onDevice(listener: (device: string) => void): void
+  readonly isListening: boolean
   /** For handshakes from now on. */
   replaceCertificate(renewed: Pick<TlsMaterial, 'certificatePem' | 'keyPem'>): void
   close(): Promise<void>
@@ -67,14 +71,6 @@ function bind(server: Server, host: string, port: number): Promise<number> {
       resolve(typeof address === 'object' && address !== null ? address.port : port)
     })
   })
-}
-
-/** What a client's fault is called; null where its line just broke. */
-function faultOf(error: Error & { readonly code?: unknown }): Refusal | null {
-  if (error.message === 'connect did not arrive in time') return refuse('connect-slow', error.message)
-  if (/^(?:connection closed|keep alive timeout|drain timeout)$/.test(error.message)) return null
-  if (typeof error.code === 'string' && !error.code.startsWith('ERR_SSL')) return null
-  return refuse('protocol-broken', describeError(error))
 }
 
 /**
@@ -100,6 +96,7 @@ class BrokerParts {
   readonly #entrance: Entrance
   readonly #aedes: Aedes
   readonly #servers: Server[] = []
+  readonly #listeners = new Set<(device: string) => void>()
   readonly #closings: (() => void)[] = []
 
   constructor(options: BrokerOptions) {
@@ -147,13 +144,18 @@ class BrokerParts {
       () => clearInterval(sweep),
       this.#options.gate.onCut(device => this.#cut(device)),
     )
+    const servers = this.#servers
     return {
       postman: aedesPostman(this.#aedes, this.#options.log),
       url,
       plainUrl,
       connections: () => this.#entrance.connections,
-      connected: () => this.#lines.devices(),
+      isConnected: device => this.#lines.isConnected(device),
+      onDevice: listener => this.#listeners.add(listener),
       replaceCertificate: renewed => this.#entrance.replaceCertificate({ ...tls, ...renewed }),
+      get isListening() {
+        return servers.length > 0 && servers.every(({ listening }) => listening)
+      },
       close: () => this.close(),
     }
   }
@@ -206,7 +208,12 @@ class BrokerParts {
       onOpen: () => this.#entrance.known(newcomer),
     })
     this.#lines.add(line)
+    line.once('close', () => this.#tellOf(line))
     Object.assign(this.#aedes.handle(line), { duplicates: NO_DUPLICATES })
+  }
+
+  #tellOf({ caller }: GuardedConnection): void {
+    if (caller?.kind === 'device') for (const listener of this.#listeners) listener(caller.address.device)
   }
 
   #note({ remote, caller }: GuardedConnection, refusal: Refusal): void {
@@ -238,7 +245,10 @@ class BrokerParts {
     this.#aedes.on('clientError', ended)
     this.#aedes.on('connectionError', ended)
     this.#aedes.on('connackSent', ({ returnCode }, client) => {
-      if (returnCode === 0) lineOf(client)?.open()
+      if (returnCode !== 0) return
+      const line = lineOf(client)
+      line?.open()
+      if (line !== null) this.#tellOf(line)
     })
     this.#aedes.on('unsubscribe', (filters, client) => {
       for (const filter of filters) lineOf(client)?.filters.delete(filter)

@@ -45,12 +45,10 @@ export class Lines {
     return line?.caller ?? null
   }
 
-  /** Devices that are on a line now. */
-  devices(): ReadonlySet<string> {
-    const devices = new Set<string>()
-    for (const { caller, isOpen } of this.#lines)
-      if (isOpen && caller?.kind === 'device') devices.add(caller.address.device)
-    return devices
+  /** Whether that device is on a line now. */
+  isConnected(device: string): boolean {
+    for (const { caller, isOpen } of this.#known.get(device) ?? []) if (isOpen && caller?.kind === 'device') return true
+    return false
   }
 
   /** Ends a device's lines. `why` may depend on the certificate it came with. */

@@ -85,7 +85,7 @@ const ROWS: readonly Row[] = [
       const line = await RawLine.open(stand.port, thief)
       stand.registry.revoke(thief)
       await line.closed
-      expect(stand.broker.connected().has('thief')).toBe(false)
+      expect(stand.broker.isConnected('thief')).toBe(false)
     },
   ],
   ['another’s client id', 'client-id-foreign', knock(stolen, { clientId: 'victim' })],

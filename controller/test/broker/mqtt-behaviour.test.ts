@@ -41,7 +41,7 @@ describe('a will', () => {
     const heard = await overhear(stand)
     const will = ['--will-topic', topic, '--will-payload', LOST, '--will-qos', '1', '--will-retain']
     const device = Mosquitto.sub(stand, door, '-t', topicOf(door, 'receipts'), ...will)
-    await vi.waitFor(() => expect(stand.broker.connected().has('door')).toBe(true), WAIT)
+    await vi.waitFor(() => expect(stand.broker.isConnected('door')).toBe(true), WAIT)
     device.process.kill('SIGKILL')
     await vi.waitFor(() => expect(heard).toEqual([`${topic} ${LOST}`]), WAIT)
   })
@@ -53,7 +53,7 @@ describe('a will', () => {
     const will = ['--will-topic', topicOf(door, 'state'), '--will-payload', LOST]
     for (const text of ['{"a":1}', '{"a":2}'])
       await Mosquitto.pub(stand, door, '-t', topicOf(door, 'health'), '-m', text, '-q', '1', ...will)
-    await vi.waitFor(() => expect(stand.broker.connected().size).toBe(0), WAIT)
+    await vi.waitFor(() => expect(stand.broker.isConnected('door')).toBe(false), WAIT)
     await vi.waitFor(() => expect(heard).toHaveLength(2), WAIT)
     expect(heard.filter(line => line.includes('lost'))).toEqual([])
   })
@@ -94,7 +94,7 @@ describe('a session that is kept', () => {
     const first = await line.hear()
     expect(first).toMatchObject({ cmd: 'publish', qos: 1, dup: false })
     line.socket.destroy()
-    await vi.waitFor(() => expect(stand.broker.connected().size).toBe(0), WAIT)
+    await vi.waitFor(() => expect(stand.broker.isConnected('door')).toBe(false), WAIT)
 
     const again = RawLine.tls(stand.port, door)
     again.say(connectPacket('door', keeping))
@@ -119,7 +119,7 @@ describe('a session that is kept', () => {
     await Mosquitto.sub(stand, door, '-c', '-q', '1', '-t', topic, '-E').finished
     await stand.broker.postman.publish(topic, Buffer.from('old'), { qos: 1, retain: false })
     ;(await RawLine.open(stand.port, door)).socket.destroy()
-    await vi.waitFor(() => expect(stand.broker.connected().size).toBe(0), WAIT)
+    await vi.waitFor(() => expect(stand.broker.isConnected('door')).toBe(false), WAIT)
     const line = RawLine.tls(stand.port, door)
     line.say(connectPacket('door', keeping))
     expect(await line.hear()).toMatchObject({ cmd: 'connack', sessionPresent: false })
@@ -135,7 +135,7 @@ describe('a session that is kept', () => {
     line.say(subscribePacket(topicOf(victim, 'receipts'), topicOf(door, 'receipts')))
     expect(await line.hear()).toMatchObject({ cmd: 'suback', granted: [128, 1] })
     line.socket.destroy()
-    await vi.waitFor(() => expect(stand.broker.connected().size).toBe(0), WAIT)
+    await vi.waitFor(() => expect(stand.broker.isConnected('door')).toBe(false), WAIT)
     for (const whose of [victim, door])
       await stand.broker.postman.publish(topicOf(whose, 'receipts'), Buffer.from(whose.device), {
         qos: 1,
@@ -156,7 +156,7 @@ describe('a session that is kept', () => {
     line.say(subscribePacket(replay))
     await line.hear()
     line.socket.destroy()
-    await vi.waitFor(() => expect(stand.broker.connected().size).toBe(0), WAIT)
+    await vi.waitFor(() => expect(stand.broker.isConnected('door')).toBe(false), WAIT)
     await stand.broker.postman.publish(replay, Buffer.from('of the old site'), { qos: 1, retain: false })
     stand.registry.enrol(door, 'mall')
     const again = RawLine.tls(stand.port, door)
