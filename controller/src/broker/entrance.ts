@@ -3,6 +3,7 @@ import type { Server, TLSSocket } from 'node:tls'
 import { describeError } from '@ankang/protocol'
 import { type Refusal, type Refusals, refuse } from '../refusals.ts'
 import type { BrokerLimits } from './broker-limits.ts'
+import { sharedAddress } from './shared-address.ts'
 import { changeCertificate, type TlsMaterial, tlsServer } from './tls-entrance.ts'
 import { TokenBucket } from './token-bucket.ts'
 import { WaitingRoom } from './waiting-room.ts'
@@ -27,12 +28,6 @@ interface EntranceParts {
   readonly tickMs: () => number
   /** A line that may now speak MQTT. */
   readonly onLine: (line: Socket | TLSSocket, newcomer: Newcomer) => void
-}
-
-/** IPv6: the network that one household or host has. */
-function sharedAddress(remote: string | undefined): string {
-  const address = (remote ?? 'gone').replace(/^::ffff:(?=\d+\.)/, '')
-  return address.includes(':') ? address.split(':').slice(0, 4).join(':') : address
 }
 
 function endsOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {

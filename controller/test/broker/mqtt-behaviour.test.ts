@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { type BrokerStand, brokerStand, topicOf, WAIT } from './fixtures/broker-stand.ts'
 import { Mosquitto } from './fixtures/mosquitto.ts'
-import { connectPacket, RawLine, subscribePacket } from './fixtures/raw-line.ts'
+import { connectPacket, publishPacket, RawLine, subscribePacket } from './fixtures/raw-line.ts'
 
 /* What MQTT 3.1.1 promises, over TLS with Mosquitto's own clients: the cases of the paho interoperability suite. */
 
@@ -66,6 +66,33 @@ describe('a will', () => {
     const line = await RawLine.open(stand.port, door, { keepalive: 1, will })
     await line.closed
     await vi.waitFor(() => expect(heard).toEqual([`${will.topic} ${LOST}`]), WAIT)
+  })
+})
+
+describe('a device that comes again while its old line still stands', () => {
+  it('takes its place, and its state is what it says then, not what the old line left', async () => {
+    const stand = await brokerStand()
+    const door = await stand.enrol('door')
+    const topic = topicOf(door, 'state')
+    const will = { topic, payload: Buffer.from(LOST), qos: 1, retain: true }
+    const old = await RawLine.open(stand.port, door, { will })
+    const renewed = await RawLine.open(stand.port, door, { will })
+    renewed.say(publishPacket(topic, READY, { retain: true }))
+    expect(await renewed.hear()).toMatchObject({ cmd: 'puback' })
+    await old.closed
+    const heard = await overhear(stand)
+    await vi.waitFor(() => expect(heard).toEqual([`${topic} ${READY}`]), WAIT)
+    expect(stand.broker.isConnected('door')).toBe(true)
+  })
+
+  it('is not what a tool can be that calls itself by the device’s name', async () => {
+    const stand = await brokerStand()
+    const line = await RawLine.open(stand.port, await stand.enrol('door'))
+    const tool = await stand.tool({ clientId: 'door' })
+    await tool.subscribeAsync('ankang/v1/#')
+    line.say({ cmd: 'pingreq' })
+    expect(await line.hear()).toMatchObject({ cmd: 'pingresp' })
+    expect(stand.broker.isConnected('door')).toBe(true)
   })
 })
 
