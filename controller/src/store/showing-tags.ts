@@ -5,7 +5,7 @@ import type { SqliteDatabase } from './store.ts'
 
 /*
  * Finds showings by their tag. The index is derived from the bodies and follows behind them: tags are random, so that each entry
- * lands on a page of its own, and written with its record it would make every commit of the ingest several times as large. It
+ * lands on a page of its own, and written with its record it would make a commit of the ingest take six times as long. It
  * is brought up to date now and then, many records at once and in the order of their tags, and before every look-up.
  */
 
@@ -48,6 +48,7 @@ export class ShowingTags {
   readonly #db: SqliteDatabase
   readonly #sql: ReturnType<typeof prepare>
   readonly #reader: Pick<RecordReader, 'showingAt'>
+  #running: Promise<number> | null = null
 
   constructor(db: SqliteDatabase, reader: Pick<RecordReader, 'showingAt'>) {
     this.#db = db
@@ -55,8 +56,24 @@ export class ShowingTags {
     this.#reader = reader
   }
 
-  /** Enters what was stored since the last time; gives way to others in between. Returns how many tags it entered. */
-  async catchUp(): Promise<number> {
+  /**
+   * Enters what was stored since the last time; gives way to others in between. Returns how many tags it entered. Whoever asks
+   * meanwhile waits for the same run: it ends when there is nothing left.
+   */
+  catchUp(): Promise<number> {
+    this.#running ??= this.#catchUp().finally(() => {
+      this.#running = null
+    })
+    return this.#running
+  }
+
+  /** `tag` is 8 bytes. Newest first; one whose body retention has deleted is not found any more. */
+  async find(tag: Uint8Array, limit: number): Promise<readonly StoredShowing[]> {
+    await this.catchUp()
+    return this.#sql.find.all(tag, limit).flatMap(({ record_id }) => this.#reader.showingAt(record_id) ?? [])
+  }
+
+  async #catchUp(): Promise<number> {
     let entered = 0
     for (;;) {
       const step = this.#db.transaction(() => this.#enterNext()).immediate()
@@ -64,12 +81,6 @@ export class ShowingTags {
       if (step.isDone) return entered
       await giveWay()
     }
-  }
-
-  /** `tag` is 8 bytes. Newest first; one whose body retention has deleted is not found any more. */
-  async find(tag: Uint8Array, limit: number): Promise<readonly StoredShowing[]> {
-    await this.catchUp()
-    return this.#sql.find.all(tag, limit).flatMap(({ record_id }) => this.#reader.showingAt(record_id) ?? [])
   }
 
   #enterNext(): { readonly entered: number; readonly isDone: boolean } {

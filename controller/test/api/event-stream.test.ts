@@ -25,6 +25,7 @@ const VIEW: DeviceView = {
   bootedMs: null,
   firmware: null,
   hardware: null,
+  clock: null,
   lockdown: null,
   reported: null,
   desiredVersion: 0,

@@ -27,7 +27,7 @@ async function standWithMetrics() {
   const door = new SigningDevice().write(5)
   const stand = await apiStand({ devices: [door, new SigningDevice({ device: 'hall-door-2' })] })
   const { token } = done(stand.tokens.create({ name: 'prometheus' }, 'local:test'))
-  const program = stand.browser('Prometheus/3')
+  const program = stand.browser({ userAgent: 'Prometheus/3' })
   const scrape = async () => {
     const answer = await program.get('/metrics', { headers: { authorization: `Bearer ${token}` } })
     expect(answer.status).toBe(200)

@@ -81,16 +81,22 @@ describe('a log-in over HTTPS', () => {
     expect((await browser.get('/api/summary')).status).toBe(401)
   })
 
-  it('is over for thief and owner when the cookie turns up in another browser, and the browser is told to forget it', async () => {
-    const stand = await apiStand()
-    const browser = await browserOf(stand, 'viewer')
-    const thief = stand.browser('another browser/2')
-    thief.cookie = browser.cookie
-    const robbed = await thief.get('/api/devices')
-    expect(robbed).toMatchObject({ status: 401, setCookie: { value: '', maxAge: 0 } })
-    expect((await browser.get('/api/devices')).status).toBe(401)
-    expect(stand.traces(/stolen/)).toEqual([['session.stolen', 'viewer', false]])
-  })
+  it.each([
+    ['in another browser', { userAgent: 'another browser/2' }],
+    ['at another address', { address: '127.0.0.2' }],
+  ])(
+    'is over for thief and owner when the cookie turns up %s, and the browser is told to forget it',
+    async (_where, of) => {
+      const stand = await apiStand()
+      const browser = await browserOf(stand, 'viewer')
+      const thief = stand.browser(of)
+      thief.cookie = browser.cookie
+      const robbed = await thief.get('/api/devices')
+      expect(robbed).toMatchObject({ status: 401, setCookie: { value: '', maxAge: 0 } })
+      expect((await browser.get('/api/devices')).status).toBe(401)
+      expect(stand.traces(/stolen/)).toEqual([['session.stolen', 'viewer', false]])
+    },
+  )
 
   it('says of a wrong name and of a wrong password the same', async () => {
     const stand = await apiStand()
@@ -208,7 +214,7 @@ describe('a bearer token', () => {
   it('reads without a cookie, and changes nothing whatever its role may', async () => {
     const stand = await apiStand()
     const { token } = done(stand.tokens.create({ name: 'grafana' }, 'local:test'))
-    const program = stand.browser('curl/8')
+    const program = stand.browser({ userAgent: 'curl/8' })
     const headers = { authorization: `Bearer ${token}` }
     expect((await program.get('/api/devices', { headers })).status).toBe(200)
     expect((await program.post('/api/enrolment-codes', {}, { headers })).json.error).toBe('not-permitted')
