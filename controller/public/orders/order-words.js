@@ -97,7 +97,10 @@ const RESULT_WORDS = {
   'unknown-order': ['设备的程序不认识这条指令', 'the device’s program does not know this order'],
   busy: ['设备正忙，没有执行', 'the device was busy; it was not carried out'],
   'storage-full': ['设备存储已满，没有执行', 'the device’s storage is full; it was not carried out'],
-  failed: ['执行时失败', 'it failed while being carried out'],
+  restarting: ['正在重启', 'restarting'],
+  'output-failed': ['门没有动作', 'the door did not move'],
+  'not-kept': ['没有存住，重启后可能失效', 'it could not be kept; a restart may undo it'],
+  'closed-but-not-kept': ['已封闭，但没有存住', 'closed, but it could not be kept'],
 }
 
 /** Whether a detail is what was asked for and not a code. */

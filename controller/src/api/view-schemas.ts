@@ -49,6 +49,7 @@ const device = v.object({
   bootedMs: v.nullable(timeMs),
   firmware: v.nullable(v.string()),
   hardware: v.nullable(v.string()),
+  clock: v.nullable(v.picklist(TIME_TRUST)),
   lockdown: v.nullable(v.boolean()),
   reported: v.nullable(
     v.object({

@@ -71,7 +71,7 @@ const READERS: readonly (readonly [DeviceChannel, (letter: Letter, catalogue: Ca
       'health',
       ({ topic, payload }) => {
         const said = decodePayload(healthPayload, payload, topic)
-        return { backlog: said.backlog, ...lockdownOf(said) }
+        return { backlog: said.backlog, clock: said.clock, ...lockdownOf(said) }
       },
     ],
     ['reported', ({ topic, payload }) => ({ reported: knownReport(decodePayload(reportedPayload, payload, topic)) })],

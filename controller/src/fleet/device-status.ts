@@ -1,4 +1,4 @@
-import type { AlarmPayload, ReportedPayload } from '@ankang/protocol'
+import type { AlarmPayload, ReportedPayload, TimeTrust } from '@ankang/protocol'
 import type { ShowingView } from './views.ts'
 
 /** What was last heard of one device. In memory: a device says it all again when it connects. */
@@ -17,6 +17,8 @@ export interface DeviceStatus {
   bootedMs: number | null
   firmware: string | null
   hardware: string | null
+  /** How far its clock can be trusted, by its last health. */
+  clock: TimeTrust | null
   /** Null where it has not said so, or knows no lockdown. */
   lockdown: boolean | null
   reported: ReportedPayload | null

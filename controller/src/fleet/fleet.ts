@@ -118,6 +118,7 @@ export class Fleet implements IngestListener {
       bootedMs: null,
       firmware: null,
       hardware: null,
+      clock: null,
       lockdown: null,
       reported: null,
     }

@@ -65,6 +65,8 @@ export interface DeviceView {
   readonly bootedMs: number | null
   readonly firmware: string | null
   readonly hardware: string | null
+  /** How far its clock can be trusted, by its own word; null where it has not said so. */
+  readonly clock: TimeTrust | null
   /** Whether nobody is let in, by its own word; null where it has not said so. */
   readonly lockdown: boolean | null
   /** What it made of the desired state, by its own word. */
