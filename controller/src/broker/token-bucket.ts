@@ -23,12 +23,14 @@ export class TokenBucket {
   /** Milliseconds until something may be spent again; 0 is now. */
   waitMs(nowMs: number): number {
     this.#refill(nowMs)
-    return this.#left > 0 ? 0 : Math.floor((-this.#left / this.#allowance.perSecond) * 1000) + 1
+    if (this.#left > 0) return 0
+    // past the moment by half a millisecond at least, so that rounding does not end it just before
+    return Math.ceil((-this.#left / this.#allowance.perSecond) * 1000 + 0.5)
   }
 
   #refill(nowMs: number): void {
     const gained = (Math.max(0, nowMs - this.#asOfMs) / 1000) * this.#allowance.perSecond
     this.#left = Math.min(this.#allowance.burst, this.#left + gained)
-    this.#asOfMs = nowMs
+    this.#asOfMs = Math.max(this.#asOfMs, nowMs)
   }
 }
