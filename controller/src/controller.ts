@@ -1,15 +1,19 @@
-import { buildHttpServer } from './api/http-server.ts'
+import { dirname, join } from 'node:path'
 import { openGround } from './composition/ground.ts'
 import { startLine } from './composition/line.ts'
 import { Running } from './composition/running.ts'
+import { startWeb } from './composition/web.ts'
 import type { ControllerConfig } from './config.ts'
 import type { Log } from './log.ts'
-import { listenOnFreePort } from './port-fallback.ts'
+import { makePeople } from './people/make-people.ts'
+import { openPeopleKey } from './people/people-key.ts'
 
 export interface RunningController {
   /** https://…, with a slash at the end. */
   readonly httpUrl: string
   readonly mqttUrl: string
+  /** Made at the very first start, to be shown once; null at any other. */
+  readonly firstOperator: { readonly name: string; readonly oneTimePassword: string } | null
   close(): Promise<void>
 }
 
@@ -18,17 +22,13 @@ export async function startController(config: ControllerConfig, log: Log): Promi
   const running = new Running(log)
   try {
     const ground = await openGround(config, log, running)
-    const line = await startLine(ground, { admitToken: () => null })
-    const server = await buildHttpServer({
-      ...line,
-      storeFault: () => line.ingest.storeFault,
-      refused: () => ground.refusals.counts(),
-      log,
-    })
-    running.onClose(() => server.close())
-    const { host } = config.http
-    const address = await listenOnFreePort('http', config.http, port => server.listen({ host, port }))
-    return { httpUrl: `${address}/`, mqttUrl: line.broker.url, close: () => running.close() }
+    const { store, audit, nowMs, random } = ground
+    const key = await openPeopleKey(join(dirname(config.store.file), 'people.key'))
+    const accounts = makePeople({ db: store.db, audit, nowMs, random, key, policy: config.people })
+    const line = await startLine(ground, accounts.tokens)
+    const httpUrl = await startWeb(ground, line, accounts)
+    const firstOperator = await accounts.operators.ensureFirst()
+    return { httpUrl, mqttUrl: line.broker.url, firstOperator, close: () => running.close() }
   } catch (error) {
     await running.close()
     throw error

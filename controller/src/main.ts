@@ -60,10 +60,18 @@ function stopSignal(): Promise<NodeJS.Signals> {
   })
 }
 
+function firstRunText({ name, oneTimePassword }: { readonly name: string; readonly oneTimePassword: string }): string {
+  return `首次启动：操作员 ${name}，一次性密码 ${oneTimePassword} （只显示这一次，首次登录时更改）
+first start: operator ${name}, one-time password ${oneTimePassword} (shown this once, changed at the first log-in)
+`
+}
+
 async function run(config: ControllerConfig, log: Logger): Promise<void> {
   const stopped = stopSignal()
   const controller = await startController(config, log)
-  const { httpUrl, mqttUrl } = controller
+  const { httpUrl, mqttUrl, firstOperator } = controller
+  // not into the log: a password belongs to whoever sits here, once
+  if (firstOperator !== null) process.stderr.write(firstRunText(firstOperator))
   log.info({ event: 'ready', httpUrl, mqttUrl }, 'ready')
   const signal = await stopped
   await controller.close()

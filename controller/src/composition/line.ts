@@ -1,4 +1,5 @@
 import { catalogue } from '@ankang/protocol'
+import { Metrics } from '../api/metrics.ts'
 import { type EmbeddedBroker, startEmbeddedBroker } from '../broker/embedded-broker.ts'
 import { followDevices } from '../fleet/device-channels.ts'
 import type { DeviceStanding } from '../fleet/device-standing.ts'
@@ -18,6 +19,7 @@ import { SqliteLedger } from '../store/sqlite-ledger.ts'
 import { SqliteOrders } from '../store/sqlite-orders.ts'
 import { SqliteQuarantine } from '../store/sqlite-quarantine.ts'
 import { Tallies } from '../store/tally.ts'
+import { TimedLedger } from '../store/timed-ledger.ts'
 import type { Ground } from './ground.ts'
 
 const TICK_MS = 1000
@@ -33,6 +35,8 @@ export interface Line {
   readonly reader: RecordReader
   readonly orders: OrderDesk
   readonly desired: DesiredDesk
+  readonly desiredBook: SqliteDesired
+  readonly metrics: Metrics
 }
 
 async function openBroker(ground: Ground, tokens: TokenGate): Promise<EmbeddedBroker> {
@@ -61,19 +65,24 @@ export async function startLine(ground: Ground, tokens: TokenGate): Promise<Line
   const { log, refusals, registry, store, audit, running, nowMs, random, keys } = ground
   const broker = await openBroker(ground, tokens)
   const { postman } = broker
-  const ledger = new SqliteLedger(store)
+  const metrics = new Metrics()
+  const ledger = new TimedLedger(new SqliteLedger(store), seconds => metrics.observeCommit(seconds))
   const quarantine = new SqliteQuarantine(store)
   const desiredBook = new SqliteDesired(store)
   const tallies = new Tallies(store)
   const feed = new LiveFeed()
   const reader = new RecordReader(store)
   const standing: DeviceStanding = {
-    isConnected: device => broker.connected().has(device),
+    isConnected: device => broker.isConnected(device),
     isRevoked: device => (registry.find(device)?.revoked ?? null) !== null,
     quarantined: device => quarantine.quarantinedRecords(device),
     desiredVersion: device => desiredBook.find(device)?.version ?? 0,
   }
   const fleet = new Fleet({ directory: registry, reader, tallies, feed, catalogue, scenes, standing, nowMs })
+  broker.onDevice(device => {
+    const known = registry.find(device)
+    if (known !== null) fleet.changed(known)
+  })
   const around = { postman, directory: registry, refusals, log, nowMs }
   const receipts = new ReceiptSigner(keys.receipt, store.generation, nowMs)
   const ingest = new Ingest({ ...around, scenes, ledger, keys: registry, quarantine, receipts, listener: fleet })
@@ -88,5 +97,5 @@ export async function startLine(ground: Ground, tokens: TokenGate): Promise<Line
   await followDevices({ postman, directory: registry, refusals, fleet, catalogue, births: [orders, desired] })
   desired.start()
   running.every(TICK_MS, () => orders.tick())
-  return { broker, ingest, fleet, feed, tallies, reader, orders, desired }
+  return { broker, ingest, fleet, feed, tallies, reader, orders, desired, desiredBook, metrics }
 }

@@ -150,7 +150,7 @@ export class ProgramProcess {
     const lines = this.#lastLines.map(line => `\n    ${line}`).join('')
     return new EnvironmentError(code, `${this.name}: ${what}; 最后的日志 · its last lines:${lines || ' (none)'}`, {
       retryable: false,
-      details: { program: this.name },
+      details: { program: this.name, exitCode: this.#child.exitCode },
     })
   }
 }

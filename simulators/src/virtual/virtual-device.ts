@@ -6,6 +6,8 @@ import { type LogLine, type ProgramListeners, ProgramProcess } from './program-p
 import { DEVICE_PROGRAM } from './programs.ts'
 
 const READY_TIMEOUT_MS = 20_000
+/** The program asks whoever supervises it to start it anew. */
+const RESTART_EXIT_CODE = 75
 /** Many times what the slowest reader takes; past it a showing is lost. */
 const SHOWING_TIMEOUT_MS = 15_000
 
@@ -142,7 +144,10 @@ export class VirtualDevice {
       program: DEVICE_PROGRAM,
       configFile: this.#options.configFile,
       onText: this.#options.onText,
-      onFailed: this.#options.onFailed,
+      onFailed: error => {
+        if (error.details['exitCode'] === RESTART_EXIT_CODE) this.#process = this.#spawn()
+        else this.#options.onFailed?.(error)
+      },
       onLine: line => this.#note(line),
     })
   }

@@ -122,7 +122,7 @@ describe('a broker in an attacker’s hands', () => {
         ['expired', order({ issuedAt: nowSeconds() - 120, expiresAt: nowSeconds() - 60 })],
         ['wrong-boot', order({ bootNonce: randomBytes(16) })],
         ['clock-untrusted', order({ name: 'open-once', args: { seconds: 3 } })],
-        ['order-unknown', order({ name: 'open-for-ever' })],
+        ['unknown-order', order({ name: 'open-for-ever' })],
       ]
       for (const [detail, command] of refused) {
         await say(command, signed(command, centre))

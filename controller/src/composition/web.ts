@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises'
+import { catalogue } from '@ankang/protocol'
+import { apiRoutes } from '../api/api-routes.ts'
+import { EventStream } from '../api/event-stream.ts'
+import { buildHttpsServer, type HttpsServer } from '../api/https-server.ts'
+import type { ServerCertificate } from '../api/tls-server.ts'
+import { showingView } from '../fleet/views.ts'
+import { EnrolmentDesk } from '../identity/enrolment-desk.ts'
+import { revokeDevice } from '../identity/revoke-device.ts'
+import { scenes } from '../index.ts'
+import type { makePeople } from '../people/make-people.ts'
+import { ShowingTags } from '../store/showing-tags.ts'
+import { SqliteEnrolmentCodes } from '../store/sqlite-enrolment-codes.ts'
+import { StoreFigures } from '../store/store-figures.ts'
+import type { Ground } from './ground.ts'
+import type { Line } from './line.ts'
+
+const RENEWAL_CHECK_MS = 24 * 3_600_000
+const TAGS_CATCH_UP_MS = 60_000
+const EXPIRING_MS = 14 * 24 * 3_600_000
+/** A session counts as in use for as long as it would live without another word. */
+const IN_USE_MS = 30 * 60_000
+
+type Accounts = ReturnType<typeof makePeople>
+
+/** Given by whoever runs this, or of the house's own authority. */
+async function pageCertificate({ config, serverCertificate }: Ground): Promise<ServerCertificate> {
+  const { certificateFile, keyFile } = config.http
+  if (certificateFile === undefined || keyFile === undefined) return serverCertificate()
+  return { certificatePem: await readFile(certificateFile, 'utf8'), keyPem: await readFile(keyFile, 'utf8') }
+}
+
+function routesOf(ground: Ground, line: Line, { people, operators, tokens }: Accounts, stream: EventStream) {
+  const { store, registry, authority, audit, refusals, config, nowMs, random } = ground
+  const { fleet, reader, orders, desired, ingest, metrics } = line
+  const codes = new SqliteEnrolmentCodes(store)
+  const desk = new EnrolmentDesk({
+    registry,
+    codes,
+    authority,
+    trustFile: config.trustFile,
+    audit,
+    refusals,
+    nowMs,
+    random,
+  })
+  const tags = new ShowingTags(store.db, reader)
+  ground.running.every(TAGS_CATCH_UP_MS, () => tags.catchUp())
+  return apiRoutes({
+    sessions: { people },
+    live: { fleet, tallies: line.tallies, stream },
+    devices: { fleet, registry, desiredBook: line.desiredBook },
+    lookUps: { tags, view: showing => showingView({ catalogue, scenes }, showing), audit },
+    orders: { desk: orders, desired, audit },
+    enrolment: {
+      desk,
+      revoke: revocation => revokeDevice({ registry, codes, audit }, revocation),
+    },
+    operators,
+    tokens,
+    audit,
+    health: { readiness: () => ({ store: ingest.storeFault === null, broker: line.broker.isListening }) },
+    metrics,
+  })
+}
+
+function watchAll({ store, refusals, nowMs }: Ground, line: Line, server: HttpsServer, stream: EventStream): void {
+  const figures = new StoreFigures(store.db)
+  line.metrics.watch({
+    tally: () => line.tallies.total(),
+    devices: () => line.fleet.deviceViews(),
+    refused: () => refusals.counts(),
+    connections: () => line.broker.connections(),
+    watchers: () => stream.clients,
+    batches: () => figures.batches(),
+    storeBytes: () => figures.bytes(),
+    sessions: () => figures.sessions(nowMs() - IN_USE_MS),
+    auditEntries: () => figures.auditEntries(),
+    serverCertificateNotAfterMs: () => server.certificateNotAfterMs(),
+    certificatesExpiring: () => figures.certificatesExpiringBy(nowMs() + EXPIRING_MS),
+  })
+}
+
+/** Starts page and API; resolves with their address, https://…/. Throws `port-taken`, `listen-failed`. */
+export async function startWeb(ground: Ground, line: Line, accounts: Accounts): Promise<string> {
+  const { config, audit, log, nowMs, running } = ground
+  const stream = new EventStream(line.feed)
+  const server = await buildHttpsServer({
+    routes: routesOf(ground, line, accounts, stream),
+    certificate: await pageCertificate(ground),
+    people: accounts.people,
+    tokens: accounts.tokens,
+    audit,
+    log,
+    nowMs,
+    onAnswer: answer => line.metrics.countAnswer(answer),
+  })
+  running.onClose(() => server.close())
+  running.onClose(() => stream.close())
+  running.every(RENEWAL_CHECK_MS, async () => server.replaceCertificate(await pageCertificate(ground)))
+  const url = await server.listen(config.http)
+  watchAll(ground, line, server, stream)
+  return url
+}
