@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { EnvironmentError } from '@ankang/protocol'
 
@@ -63,9 +64,16 @@ export class PtyPair {
     }
     // Writing to a line that was just unplugged is no fault of ours; the write's own callback says so.
     relay.stdin.on('error', () => undefined)
-    rmSync(link, { force: true })
-    symlinkSync(path, link)
-    return new PtyPair(link, relay)
+    const pair = new PtyPair(link, relay)
+    try {
+      mkdirSync(dirname(link), { recursive: true })
+      rmSync(link, { force: true })
+      symlinkSync(path, link)
+      return pair
+    } catch (error) {
+      await pair.close()
+      throw error
+    }
   }
 
   /** Resolves when the bytes are on their way into the line. Throws `pty-unplugged`. */
