@@ -62,6 +62,8 @@ export class LightDevice {
   async connect(url: string): Promise<void> {
     const client = await connectAsync(url, lineOptions(this.address, this.#options.identity), false)
     this.#client = client
+    const { stream } = client
+    if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true) // as the device does
     client.on('error', () => undefined) // followed by close; whoever waits has a time limit
     await client.subscribeAsync([deviceTopic(this.address, 'receipts'), deviceTopic(this.address, 'desired')], {
       qos: 1,

@@ -36,6 +36,8 @@ export function openLineStream(url: URL, material: LineMaterial | null): Socket 
           minVersion: 'TLSv1.2',
           rejectUnauthorized: true,
         })
+  // Small packets leave at once: kept back for company, each answer comes 40 ms later.
+  socket.once('connect', () => socket.setNoDelay(true))
   const guard = new PacketGuard(MAX_PACKET_BYTES)
   socket.on('data', chunk => {
     if (guard.allows(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)) return
