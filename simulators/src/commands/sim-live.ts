@@ -1,10 +1,16 @@
 import { type CommandIo, EXIT, type Outcome, yuanText } from '@ankang/protocol'
 import { runLive } from '../scenarios/live-run.ts'
+import { type DemoAccount, openDemoAccounts } from '../virtual/demo-accounts.ts'
 import type { VirtualHouse } from '../virtual/virtual-house.ts'
 
 const CLEAR_LINE = '\r\u001b[2K'
 
-function banner({ address, doors, buses, paths }: VirtualHouse): string {
+function accountLine({ name, role, oneTimePassword }: DemoAccount): string {
+  const password = oneTimePassword ?? '(你的密码 your password)'
+  return `  登录   log-in   ${name.padEnd(12)}${role.padEnd(24)}${password}`
+}
+
+function banner({ address, doors, buses, paths }: VirtualHouse, accounts: readonly DemoAccount[]): string {
   return [
     '',
     `  安康码边缘演示已启动   Ankang Edge is up`,
@@ -14,6 +20,14 @@ function banner({ address, doors, buses, paths }: VirtualHouse): string {
     ...doors.map(({ post }) => `  门     door     ${post.device} (${post.reader})`),
     ...buses.map(({ post }) => `  公交   bus      ${post.device} (${post.reader}, ${post.line}路 line ${post.line})`),
     `  数据   data     ${paths.root}`,
+    '',
+    ...accounts.map(accountLine),
+    '  一次性密码首次登录时更改；除 viewer 外还需手机验证器（TOTP）',
+    '  one-time passwords are changed at the first log-in; all but the viewer then scan a code with an authenticator app',
+    `  忘记   lost     npx --no ankang operator reset NAME --home ${paths.root}`,
+    '',
+    '  证书由本机 CA 签发，浏览器会提示；可导入信任   the page is vouched for by the house’s own CA; browsers ask, or trust it:',
+    `                  ${paths.caCertificate}`,
     '',
     '  按 Ctrl-C 停止   Ctrl-C stops it',
     '',
@@ -44,7 +58,10 @@ class Tally {
 
 /** Keeps doors and buses busy until Ctrl-C. */
 export async function simLive(house: VirtualHouse, io: CommandIo, nowSeconds: () => number): Promise<number> {
-  io.out(banner(house))
+  const { firstOperator } = house
+  const admin = { name: firstOperator?.name ?? 'admin', role: 'security-administrator' }
+  const accounts = await openDemoAccounts(house.paths)
+  io.out(banner(house, [{ ...admin, oneTimePassword: firstOperator?.oneTimePassword ?? null }, ...accounts]))
   const tally = new Tally()
   try {
     await runLive(house, {

@@ -7,7 +7,7 @@ import type { RidePlatform } from '../ride/ride-platform.ts'
 import { type CentreAccess, openCentreAccess } from './centre-access.ts'
 import type { ProgramListeners } from './program-process.ts'
 import { VirtualBus } from './virtual-bus.ts'
-import { type ControllerAddress, startController } from './virtual-controller.ts'
+import { type ControllerAddress, type StartedController, startController } from './virtual-controller.ts'
 import { VirtualDoor } from './virtual-door.ts'
 
 export interface HouseOptions extends HomeOptions {
@@ -27,6 +27,8 @@ export interface VirtualHouse {
   readonly rides: RidePlatform
   readonly address: ControllerAddress
   readonly access: CentreAccess
+  /** Null at any start but the first of a home. */
+  readonly firstOperator: StartedController['firstOperator']
   readonly doors: readonly VirtualDoor[]
   readonly buses: readonly VirtualBus[]
   /** Resolves when a program has ended that nobody asked to, with what to tell. */
@@ -89,7 +91,7 @@ export async function openHouse({ onProgress, onText, ...options }: HouseOptions
   try {
     const { paths, city, rides } = prepareHome(options)
     onProgress('启动控制器', 'starting the controller')
-    const { process: controller, address } = await startController(paths.controllerConfig, listeners)
+    const { process: controller, address, firstOperator } = await startController(paths.controllerConfig, listeners)
     const closeAll = async (posts: OpenPosts) => {
       try {
         await closePosts(posts)
@@ -107,6 +109,7 @@ export async function openHouse({ onProgress, onText, ...options }: HouseOptions
       rides,
       address,
       access,
+      firstOperator,
       ...posts,
       failed,
       close: () => closeAll(posts).finally(unlock),
