@@ -9,6 +9,7 @@ import { deviceSchema, showingSchema, summarySchema } from './view-schemas.ts'
 export interface LiveRouteParts {
   readonly fleet: {
     deviceViews(): readonly DeviceView[]
+    deviceCount(): number
     newestShowings(limit: number): readonly ShowingView[]
   }
   readonly tallies: { total(): Tally }
@@ -31,7 +32,7 @@ function summary({ fleet, tallies }: LiveRouteParts): Route {
     en: 'Totals: records, showings, duplicates, gaps, devices',
     access: ['live:read'],
     answer: summarySchema,
-    handle: async () => ({ ok: true, json: { ...tallies.total(), devices: fleet.deviceViews().length } }),
+    handle: async () => ({ ok: true, json: { ...tallies.total(), devices: fleet.deviceCount() } }),
   })
 }
 

@@ -5,7 +5,7 @@ import { followDevices } from '../fleet/device-channels.ts'
 import type { DeviceStanding } from '../fleet/device-standing.ts'
 import { Fleet } from '../fleet/fleet.ts'
 import { LiveFeed } from '../fleet/live-feed.ts'
-import type { TokenGate } from '../identity/registry.ts'
+import type { EnrolledDevice, TokenGate } from '../identity/registry.ts'
 import { scenes } from '../index.ts'
 import { startHeadIntake } from '../ingest/head-intake.ts'
 import { Ingest } from '../ingest/ingest.ts'
@@ -60,6 +60,11 @@ async function openBroker(ground: Ground, tokens: TokenGate): Promise<EmbeddedBr
   return broker
 }
 
+/** Now or before: a revoked device comes back with another key only. False without asking the disk for all that never were. */
+function wasRevoked(known: EnrolledDevice | null): boolean {
+  return known !== null && (known.revoked !== null || known.formerKeys.length > 0)
+}
+
 /** Starts everything devices talk to. Throws `port-taken`, `listen-failed`. */
 export async function startLine(ground: Ground, tokens: TokenGate): Promise<Line> {
   const { log, refusals, registry, store, audit, running, nowMs, random, keys } = ground
@@ -75,8 +80,8 @@ export async function startLine(ground: Ground, tokens: TokenGate): Promise<Line
   const standing: DeviceStanding = {
     isConnected: device => broker.isConnected(device),
     isRevoked: device => (registry.find(device)?.revoked ?? null) !== null,
-    quarantined: device => quarantine.quarantinedRecords(device),
-    desiredVersion: device => desiredBook.find(device)?.version ?? 0,
+    quarantined: device => (wasRevoked(registry.find(device)) ? quarantine.quarantinedRecords(device) : 0),
+    desiredVersion: device => desiredBook.versionOf(device),
   }
   const fleet = new Fleet({ directory: registry, reader, tallies, feed, catalogue, scenes, standing, nowMs })
   broker.onDevice(device => {

@@ -3,7 +3,7 @@ import type { DeviceDirectory, KnownDevice } from '../ingest/device-directory.ts
 import type { IngestListener, WorkedOff } from '../ingest/ingest.ts'
 import type { ControllerScene } from '../scenes/controller-scene.ts'
 import type { RecordReader, StoredShowing } from '../store/record-reader.ts'
-import type { Tallies } from '../store/tally.ts'
+import type { Tallies, Tally } from '../store/tally.ts'
 import type { DeviceStanding } from './device-standing.ts'
 import { type DeviceStatus, forkAlarm } from './device-status.ts'
 import type { LiveFeed } from './live-feed.ts'
@@ -34,7 +34,12 @@ export class Fleet implements IngestListener {
   }
 
   deviceViews(): readonly DeviceView[] {
-    return this.#parts.directory.all().map(known => this.#view(known))
+    const tallyOf = this.#parts.tallies.ofDevices()
+    return this.#parts.directory.all().map(known => this.#view(known, tallyOf(known.device)))
+  }
+
+  deviceCount(): number {
+    return this.#parts.directory.all().length
   }
 
   /** Null for a device that is none of ours. */
@@ -130,8 +135,8 @@ export class Fleet implements IngestListener {
     return status
   }
 
-  #view({ site, device }: KnownDevice): DeviceView {
-    const { records, showings, duplicates, gaps } = this.#parts.tallies.ofDevice(device)
+  #view({ site, device }: KnownDevice, tally: Tally = this.#parts.tallies.ofDevice(device)): DeviceView {
+    const { records, showings, duplicates, gaps } = tally
     const { standing } = this.#parts
     const { bootNonce: _, reported, ...status } = this.#statusOf(device)
     return {

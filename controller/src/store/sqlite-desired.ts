@@ -23,6 +23,7 @@ function prepare({ db }: Store) {
            set_ms = excluded.set_ms, set_by = excluded.set_by`,
     ),
     find: db.prepare<[string], DesiredRow>(`SELECT ${columns} FROM desired WHERE device = ?`),
+    versions: db.prepare<[], Pick<DesiredRow, 'device' | 'version'>>('SELECT device, version FROM desired'),
     all: db.prepare<[], DesiredRow>(`SELECT ${columns} FROM desired ORDER BY device`),
   }
 }
@@ -31,6 +32,8 @@ function prepare({ db }: Store) {
 export class SqliteDesired implements DesiredBook {
   readonly #store: Store
   readonly #sql: ReturnType<typeof prepare>
+  /** By device. Null: to be read, since something may have been kept. Only the controller's own process keeps any. */
+  #versions: ReadonlyMap<string, number> | null = null
 
   constructor(store: Store) {
     this.#store = store
@@ -38,7 +41,11 @@ export class SqliteDesired implements DesiredBook {
   }
 
   commit<T>(work: () => T): T {
-    return this.#store.db.transaction(work).immediate()
+    try {
+      return this.#store.db.transaction(work).immediate()
+    } finally {
+      this.#versions = null
+    }
   }
 
   keep({ device, version, config, cose, setMs, setBy }: DesiredState): void {
@@ -48,6 +55,12 @@ export class SqliteDesired implements DesiredBook {
   find(device: string): DesiredState | null {
     const row = this.#sql.find.get(device)
     return row === undefined ? null : toDesired(row)
+  }
+
+  /** 0 where none was ever set. From memory: a list of devices asks it of each. */
+  versionOf(device: string): number {
+    this.#versions ??= new Map(this.#sql.versions.all().map(row => [row.device, row.version]))
+    return this.#versions.get(device) ?? 0
   }
 
   all(): readonly DesiredState[] {

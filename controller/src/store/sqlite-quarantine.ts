@@ -80,7 +80,9 @@ export class SqliteQuarantine implements Quarantine {
     const ranges = new Map<string, Range[]>()
     for (const { epoch, from_seq: from, through_seq: through } of this.#sql.held.all(device)) {
       const name = toHex(epoch)
-      ranges.set(name, [...(ranges.get(name) ?? []), { from, through }])
+      const there = ranges.get(name)
+      if (there === undefined) ranges.set(name, [{ from, through }])
+      else there.push({ from, through })
     }
     return ranges
   }

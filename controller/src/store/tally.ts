@@ -10,8 +10,8 @@ export interface Tally {
   readonly gaps: number
 }
 
+/** Of one epoch. */
 interface Counted {
-  readonly device: string
   records: number
   showings: number
   distinct: number
@@ -32,7 +32,17 @@ const SELECT = `
     sum(type IS 1) AS showings, count(DISTINCT seq) AS distinct_seqs, max(seq) AS last
   FROM records WHERE id > ? AND id <= ? GROUP BY epoch_id`
 
-const NONE: Tally = { records: 0, showings: 0, duplicates: 0, gaps: 0 }
+function sumOf(epochs: Iterable<Counted>): Tally {
+  const sum = { records: 0, showings: 0, duplicates: 0, gaps: 0 }
+  for (const { records, showings, distinct, last } of epochs) {
+    sum.records += records
+    sum.showings += showings
+    // a place counted again in a later reading shows as more places than the chain has
+    sum.duplicates += records - Math.min(distinct, last)
+    sum.gaps += Math.max(0, last - distinct)
+  }
+  return sum
+}
 
 /**
  * Keeps count of the store. The first reading goes over all rows, later ones over the rows added since: as cheap as the
@@ -42,6 +52,7 @@ export class Tallies {
   readonly #newestId
   readonly #count
   readonly #byEpoch = new Map<number, Counted>()
+  readonly #byDevice = new Map<string, Counted[]>()
   #countedId = 0
 
   constructor({ db }: Pick<Store, 'db'>) {
@@ -51,44 +62,39 @@ export class Tallies {
 
   /** Of all devices. */
   total(): Tally {
-    return this.#sum(() => true)
+    this.#refresh()
+    return sumOf(this.#byEpoch.values())
   }
 
   ofDevice(device: string): Tally {
-    return this.#sum(counted => counted.device === device)
+    return this.ofDevices()(device)
   }
 
-  #sum(wanted: (counted: Counted) => boolean): Tally {
+  /** Of any device, as the store is now: whoever asks for thousands has the store looked at once. */
+  ofDevices(): (device: string) => Tally {
     this.#refresh()
-    return [...this.#byEpoch.values()].filter(wanted).reduce(
-      (sum, { records, showings, distinct, last }) => ({
-        records: sum.records + records,
-        showings: sum.showings + showings,
-        // a place counted again in a later reading shows as more places than the chain has
-        duplicates: sum.duplicates + records - Math.min(distinct, last),
-        gaps: sum.gaps + Math.max(0, last - distinct),
-      }),
-      NONE,
-    )
+    return device => sumOf(this.#byDevice.get(device) ?? [])
   }
 
   #refresh(): void {
     const newest = this.#newestId.get()?.id ?? 0
     if (newest <= this.#countedId) return
     for (const row of this.#count.all(this.#countedId, newest)) {
-      const counted = this.#byEpoch.get(row.epoch_id) ?? {
-        device: row.device,
-        records: 0,
-        showings: 0,
-        distinct: 0,
-        last: 0,
-      }
+      const counted = this.#byEpoch.get(row.epoch_id) ?? this.#begin(row)
       counted.records += row.records
       counted.showings += row.showings
       counted.distinct += row.distinct_seqs
       counted.last = Math.max(counted.last, row.last)
-      this.#byEpoch.set(row.epoch_id, counted)
     }
     this.#countedId = newest
+  }
+
+  #begin({ epoch_id, device }: CountRow): Counted {
+    const counted = { records: 0, showings: 0, distinct: 0, last: 0 }
+    this.#byEpoch.set(epoch_id, counted)
+    const ofDevice = this.#byDevice.get(device)
+    if (ofDevice === undefined) this.#byDevice.set(device, [counted])
+    else ofDevice.push(counted)
+    return counted
   }
 }

@@ -11,7 +11,7 @@ function looseTables() {
   db.exec(`
     CREATE TABLE epochs (id INTEGER PRIMARY KEY, device TEXT);
     CREATE TABLE records (id INTEGER PRIMARY KEY, epoch_id INTEGER, seq INTEGER, type INTEGER);
-    INSERT INTO epochs VALUES (1, 'door-1'), (2, 'door-2');
+    INSERT INTO epochs VALUES (1, 'door-1'), (2, 'door-2'), (3, 'door-1');
   `)
   const insert = db.prepare<[number, number, number | null]>(
     'INSERT INTO records (epoch_id, seq, type) VALUES (?, ?, ?)',
@@ -53,4 +53,14 @@ it('counts on from where it stood when records are added', () => {
   add(2, [2], null)
   expect(tallies.total()).toEqual({ records: 5, showings: 3, duplicates: 0, gaps: 0 })
   expect(tallies.ofDevice('door-2')).toMatchObject({ records: 2, showings: 0 })
+})
+
+it('sums the epochs of one device, those begun later too, and knows nothing of a device without any', () => {
+  const { tallies, add } = looseTables()
+  add(1, [1, 3])
+  expect(tallies.ofDevice('door-1')).toMatchObject({ records: 2, gaps: 1 })
+  add(3, [1, 2])
+  expect(tallies.ofDevice('door-1')).toEqual({ records: 4, showings: 4, duplicates: 0, gaps: 1 })
+  expect(tallies.ofDevice('door-2')).toMatchObject({ records: 0 })
+  expect(tallies.ofDevice('constructor')).toMatchObject({ records: 0 })
 })
