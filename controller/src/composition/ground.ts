@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import type { PrivateKey } from '@ankang/protocol'
+import { startAuditWitness } from '../audit/audit-witness.ts'
 import { SqliteAudit } from '../audit/sqlite-audit.ts'
 import { type ControllerConfig, readSigningKey } from '../config.ts'
 import { type CertificateAuthority, openCertificateAuthority } from '../identity/certificate-authority.ts'
@@ -51,6 +52,8 @@ export async function openGround(config: ControllerConfig, log: Log, running: Ru
   )
   const registry = new SqliteRegistry(store, nowMs)
   running.every(POLL_OUTSIDE_MS, () => registry.pollOutside())
+  const audit = new SqliteAudit(store.db, nowMs)
+  running.onClose(startAuditWitness(audit, log))
   const names = [...new Set([...config.serverNames, hostname()])]
   return {
     config,
@@ -60,7 +63,7 @@ export async function openGround(config: ControllerConfig, log: Log, running: Ru
     authority,
     serverCertificate: () => keepServerCertificate({ authority, folder: dirname(config.store.file), names, nowMs }),
     store,
-    audit: new SqliteAudit(store.db, nowMs),
+    audit,
     registry,
     refusals: new Refusals(log),
     nowMs,

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { startAuditWitness } from '../../src/audit/audit-witness.ts'
 import { anEntry, auditStand } from '../fixtures/audit-stand.ts'
 import { RecordedLog } from '../fixtures/recorded-log.ts'
+import { runningController } from '../fixtures/running-controller.ts'
 
 describe('the witness of the audit log', () => {
   it('logs the newest link at the start, each hour that it moved on, and at the end', () => {
@@ -24,5 +25,12 @@ describe('the witness of the audit log', () => {
     } finally {
       vi.useRealTimers()
     }
+  })
+
+  it('is called by a running controller, at its start and when it stops', async () => {
+    const { log, close } = await runningController([])
+    await close()
+    const told = log.lines.filter(({ fields }) => fields['event'] === 'audit-newest').map(({ fields }) => fields['id'])
+    expect(told).toEqual([0, 1]) // the first operator was made in between
   })
 })
