@@ -15,8 +15,16 @@ import { type Refusals, refuse } from '../refusals.ts'
 import { readAnchors, readPin } from './anchors.ts'
 import { AttemptLimits, type EnrolmentLimits } from './attempt-limits.ts'
 import type { CertificateAuthority, IssuedClientCertificate } from './certificate-authority.ts'
+import type { CertificateRequest } from './certificate-request.ts'
 import type { EnrolmentCodes, KeptCode } from './enrolment-codes.ts'
-import { checkRequest, objectionToCode, objectionToKeys, objectionToRenewal, stillNew } from './enrolment-objections.ts'
+import {
+  checkRequest,
+  givenFor,
+  objectionToCode,
+  objectionToKeys,
+  objectionToRenewal,
+  stillNew,
+} from './enrolment-objections.ts'
 import { type EnrolmentOutcome, type RefusedEnrolment, refuseEnrolment } from './enrolment-outcome.ts'
 import type { Registry } from './registry.ts'
 
@@ -141,9 +149,11 @@ export class EnrolmentDesk {
     const { site, device } = request
     const secretHash = sha256(fromHex(request.secret))
     const badCode = objectionToCode(codes.find(secretHash), request, nowMs())
-    if (badCode !== null) return badCode
+    if (badCode !== null && badCode.reason !== 'code-used') return badCode
     const csr = await checkRequest(request)
-    if (!csr.ok) return csr
+    if (!csr.ok) return badCode ?? csr
+    const again = (refused: RefusedEnrolment) => this.#answerAgain(secretHash, request, csr.value) ?? refused
+    if (badCode !== null) return registry.commit(() => again(badCode))
     const badKeys = objectionToKeys(registry, request, csr.value)
     if (badKeys !== null) return badKeys
     const certificate = await authority.issueClientCertificate({ site, device, csr: csr.value })
@@ -151,12 +161,19 @@ export class EnrolmentDesk {
     return registry.commit((): EnrolmentOutcome => {
       const late =
         objectionToCode(codes.find(secretHash), request, nowMs()) ?? objectionToKeys(registry, request, csr.value)
-      if (late !== null) return late
+      if (late !== null) return late.reason === 'code-used' ? again(late) : late
       if (!codes.use(secretHash, nowMs())) return refuseEnrolment('code-used')
       registry.enrol({ site, device, publicKey: fromHex(request.publicKey), certificate })
       this.#recordCertificate('device.enrol', request, certificate)
       return { ok: true, answer: this.#answer(certificate) }
     })
+  }
+
+  /** To the box that has used the code: an answer that was lost on the line does not cost it. Null to any other. */
+  #answerAgain(secretHash: Uint8Array, request: EnrolmentRequest, csr: CertificateRequest): EnrolmentOutcome | null {
+    const { registry, codes, nowMs } = this.#parts
+    const given = givenFor(codes.find(secretHash), registry, request, csr, nowMs())
+    return given === null ? null : { ok: true, answer: this.#answer({ ...given, certificatePem: given.pem }) }
   }
 
   async #renew(request: RenewalRequest): Promise<EnrolmentOutcome> {

@@ -66,6 +66,20 @@ export function stillNew(
   return certificates.find(one => one.revokedMs === null && isYoung(one) && isFor(one.pem, key)) ?? null
 }
 
+/** What a box has got for a code that still lives, when it comes with the keys it came with before. */
+export function givenFor(
+  code: KeptCode | null,
+  registry: Registry,
+  request: Request,
+  csr: CertificateRequest,
+  nowMs: number,
+): IssuedCertificate | null {
+  if (code === null || code.usedMs === null || code.expiresMs <= nowMs) return null
+  if (code.site !== request.site || code.device !== request.device) return null
+  if (objectionToRenewal(registry.find(code.device), request) !== null) return null
+  return stillNew(registry.certificatesOf(code.device), csr, nowMs)
+}
+
 function isFor(pem: string, key: CertificateRequest['key']): boolean {
   return new X509Certificate(pem).publicKey.equals(key)
 }
