@@ -85,7 +85,7 @@ describe('ankang device', () => {
     const bystander = await deviceLine(controller, other)
     await line.ask('records', door.batch(1, 3))
     await line.say('head', door.head(2))
-    const gone = new Promise(resolve => line.client.once('close', resolve))
+    const gone = new Promise<void>(resolve => line.client.once('close', () => resolve()))
     const { out } = await run(controller.home, 'revoke', door.device, '--reason', '被盗 stolen')
     expect(out).toContain(`past 2 of chain ${toHex(door.epoch)}`)
     await gone

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import * as v from 'valibot'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { requirement } from '../../../scripts/testing/requirements.ts'
 import type { Resident } from '../../src/city/resident.ts'
@@ -10,6 +11,7 @@ import { openCity } from '../../src/home/city-home.ts'
 import { homePaths } from '../../src/home/home-paths.ts'
 import type { OnceReport } from '../../src/scenarios/once-run.ts'
 import type { PostReport } from '../../src/scenarios/post-report.ts'
+import { readCentre } from '../../src/virtual/centre-access.ts'
 import { temporaryFolder } from '../fixtures/temporary-folder.ts'
 import { testIo } from '../fixtures/test-io.ts'
 
@@ -129,9 +131,10 @@ describe('ankang sim start', () => {
       const relay = homePaths(home).device('hall-door-1').relay
       await expect.poll(() => io.printed.out, { timeout: 30_000 }).toContain('Ctrl-C')
       await expect.poll(() => readFileSync(relay, 'utf8'), { timeout: 30_000, interval: 200 }).toContain('"on":true')
-      const [, address = ''] = /page\s+(http:\S+)/.exec(io.printed.out) ?? []
+      const [, address = ''] = /page\s+(https:\S+)/.exec(io.printed.out) ?? []
       expect(new URL(address).port).not.toBe(String(httpPort))
-      expect((await fetch(new URL('healthz', address))).status).toBe(200)
+      const access = { httpUrl: address, ca: readFileSync(homePaths(home).caCertificate, 'utf8'), token: 'none' }
+      expect(await readCentre(access, 'healthz', v.object({ ok: v.boolean() }))).toEqual({ ok: true })
       io.interrupt()
       expect(await running).toBe(0)
       expect(programsOf(home)).toEqual([])
