@@ -13,6 +13,8 @@ const listen = <E extends v.ObjectEntries>(defaultPort: number, entries: E) =>
     ...entries,
   })
 
+const DESK_PORT = 8444
+
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 export const controllerConfigSchema = v.strictObject({
@@ -28,6 +30,11 @@ export const controllerConfigSchema = v.strictObject({
       /** A certificate of somebody browsers know, and its key. Left out: one of the house's own CA. */
       certificateFile: v.optional(text),
       keyFile: v.optional(text),
+      /**
+       * A second port where boxes enrol and renew, under a certificate of the house's own CA: they believe no other. Left out:
+       * none, but 8444 where a certificate is given.
+       */
+      deskPort: v.optional(port),
     }),
     {},
   ),
@@ -80,7 +87,7 @@ export async function readConfig(file: string, flags: ConfigFlags = {}): Promise
       port: flags.httpPort ?? http.port,
       ...(certificateFile === undefined || keyFile === undefined
         ? {}
-        : { certificateFile: at(certificateFile), keyFile: at(keyFile) }),
+        : { certificateFile: at(certificateFile), keyFile: at(keyFile), deskPort: http.deskPort ?? DESK_PORT }),
     },
     mqtt: { ...config.mqtt, port: flags.mqttPort ?? config.mqtt.port },
     store: { file: at(config.store.file) },

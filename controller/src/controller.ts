@@ -11,6 +11,8 @@ import { openPeopleKey } from './people/people-key.ts'
 export interface RunningController {
   /** https://…, with a slash at the end. */
   readonly httpUrl: string
+  /** https://host:port, where boxes enrol and renew. */
+  readonly deskUrl: string
   readonly mqttUrl: string
   /** Made at the very first start, to be shown once; null at any other. */
   readonly firstOperator: { readonly name: string; readonly oneTimePassword: string } | null
@@ -26,9 +28,9 @@ export async function startController(config: ControllerConfig, log: Log): Promi
     const key = await openPeopleKey(join(dirname(config.store.file), 'people.key'))
     const accounts = makePeople({ db: store.db, audit, nowMs, random, key, policy: config.people })
     const line = await startLine(ground, accounts.tokens)
-    const httpUrl = await startWeb(ground, line, accounts)
+    const { httpUrl, deskUrl } = await startWeb(ground, line, accounts)
     const firstOperator = await accounts.operators.ensureFirst()
-    return { httpUrl, mqttUrl: line.broker.url, firstOperator, close: () => running.close() }
+    return { httpUrl, deskUrl, mqttUrl: line.broker.url, firstOperator, close: () => running.close() }
   } catch (error) {
     await running.close()
     throw error

@@ -69,10 +69,10 @@ first start: operator ${name}, one-time password ${oneTimePassword} (shown this 
 async function run(config: ControllerConfig, log: Logger): Promise<void> {
   const stopped = stopSignal()
   const controller = await startController(config, log)
-  const { httpUrl, mqttUrl, firstOperator } = controller
+  const { httpUrl, deskUrl, mqttUrl, firstOperator } = controller
   // not into the log: a password belongs to whoever sits here, once
   if (firstOperator !== null) process.stderr.write(firstRunText(firstOperator))
-  log.info({ event: 'ready', httpUrl, mqttUrl }, 'ready')
+  log.info({ event: 'ready', httpUrl, deskUrl, mqttUrl }, 'ready')
   const signal = await stopped
   await controller.close()
   log.info({ event: 'stopped', signal }, 'stopped')

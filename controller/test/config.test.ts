@@ -38,15 +38,25 @@ describe('the configuration', () => {
   it('takes a certificate of somebody else for the page, with its key', async () => {
     const file = configFile({ http: { certificateFile: 'page.crt', keyFile: '../page.key' } })
     const { http } = await readConfig(file)
+    expect(http.deskPort).toBe(8444)
     expect([http.certificateFile, http.keyFile]).toEqual([
       join(dirname(file), 'page.crt'),
       join(dirname(file), '..', 'page.key'),
     ])
   })
 
+  it('has no door for boxes alone but where one is asked for, on the port that is asked for', async () => {
+    expect((await readConfig(configFile())).http.deskPort).toBeUndefined()
+    const deskPort = 9444
+    expect((await readConfig(configFile({ http: { deskPort } }))).http.deskPort).toBe(deskPort)
+    const given = { certificateFile: 'page.crt', keyFile: 'page.key' }
+    expect((await readConfig(configFile({ http: { ...given, deskPort } }))).http.deskPort).toBe(deskPort)
+  })
+
   it.each([
     ['an unknown key', { colour: 'green' }, 'colour'],
     ['an unknown key inside', { http: { port: 1, tls: true } }, 'http.tls'],
+    ['a port that is no number', { http: { deskPort: 'next' } }, 'http.deskPort'],
     ['a port out of range', { mqtt: { port: 70_000 } }, 'mqtt.port'],
     ['a missing store', { store: undefined }, 'store'],
     ['devices, which are enrolled now', { devices: [] }, 'devices'],

@@ -28,6 +28,8 @@ import {
 export interface HttpsServerParts extends Omit<DoorkeeperParts, 'limits'> {
   /** Everything there is beside the page's own files. */
   readonly routes: readonly Route[]
+  /** Whether those are served; they are where it is left out. */
+  readonly hasPage?: boolean
   readonly certificate: ServerCertificate
   readonly log: Log
   /** Told of every answer. `path` is the route's, `page` for a file of the page, `none` for what there is not. */
@@ -126,7 +128,7 @@ class ServerParts {
     server.addHook('onResponse', async (request, reply) => this.#count(request, reply))
     this.#answerFaults(server)
     for (const route of this.#parts.routes) this.#addRoute(server, route)
-    await server.register(servePage)
+    if (this.#parts.hasPage !== false) await server.register(servePage)
     await server.ready()
     const undeclared = added.find(({ config }) => purposeIn(config) === null)
     if (undeclared !== undefined) throw undeclaredRoute(undeclared.url)

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { catalogue } from '@ankang/protocol'
 import { apiRoutes } from '../api/api-routes.ts'
 import { EventStream } from '../api/event-stream.ts'
-import { buildHttpsServer, type HttpsServer } from '../api/https-server.ts'
+import { buildHttpsServer, type HttpsServer, type HttpsServerParts } from '../api/https-server.ts'
+import type { Route } from '../api/route.ts'
 import type { ServerCertificate } from '../api/tls-server.ts'
 import { showingView } from '../fleet/views.ts'
 import { EnrolmentDesk } from '../identity/enrolment-desk.ts'
@@ -64,6 +65,10 @@ function routesOf(ground: Ground, line: Line, { people, operators, tokens }: Acc
   })
 }
 
+function isForBoxes({ access, path }: Route): boolean {
+  return access === 'public' && (path === '/enrolment' || path.startsWith('/enrolment/'))
+}
+
 function watchAll({ store, refusals, nowMs }: Ground, line: Line, server: HttpsServer, stream: EventStream): void {
   const figures = new StoreFigures(store.db)
   line.metrics.watch({
@@ -81,24 +86,40 @@ function watchAll({ store, refusals, nowMs }: Ground, line: Line, server: HttpsS
   })
 }
 
-/** Starts page and API; resolves with their address, https://…/. Throws `port-taken`, `listen-failed`. */
-export async function startWeb(ground: Ground, line: Line, accounts: Accounts): Promise<string> {
-  const { config, audit, log, nowMs, running } = ground
-  const stream = new EventStream(line.feed)
-  const server = await buildHttpsServer({
-    routes: routesOf(ground, line, accounts, stream),
-    certificate: await pageCertificate(ground),
-    people: accounts.people,
-    tokens: accounts.tokens,
-    audit,
-    log,
-    nowMs,
-    onAnswer: answer => line.metrics.countAnswer(answer),
-  })
+/** Where the page and the API are, and where boxes enrol. */
+interface WebAddresses {
+  /** https://…/. */
+  readonly httpUrl: string
+  /** An origin; the page's own where no second door is open. */
+  readonly deskUrl: string
+}
+
+type Certify = () => Promise<ServerCertificate>
+
+/** Builds a server whose certificate is renewed in time; the caller has it listen. */
+async function keepServer(ground: Ground, parts: Omit<HttpsServerParts, 'certificate'>, certify: Certify) {
+  const { running } = ground
+  const server = await buildHttpsServer({ ...parts, certificate: await certify() })
   running.onClose(() => server.close())
+  running.every(RENEWAL_CHECK_MS, async () => server.replaceCertificate(await certify()))
+  return server
+}
+
+/** Starts page and API, and the desk's own door where there is to be one. Throws `port-taken`, `listen-failed`. */
+export async function startWeb(ground: Ground, line: Line, accounts: Accounts): Promise<WebAddresses> {
+  const { config, audit, log, nowMs, running } = ground
+  const { deskPort, ...address } = config.http
+  const stream = new EventStream(line.feed)
+  const routes = routesOf(ground, line, accounts, stream)
+  const { people, tokens } = accounts
+  const onAnswer: HttpsServerParts['onAnswer'] = answer => line.metrics.countAnswer(answer)
+  const around = { people, tokens, audit, log, nowMs, onAnswer }
+  const server = await keepServer(ground, { ...around, routes }, () => pageCertificate(ground))
   running.onClose(() => stream.close())
-  running.every(RENEWAL_CHECK_MS, async () => server.replaceCertificate(await pageCertificate(ground)))
-  const url = await server.listen(config.http)
+  const httpUrl = await server.listen(address)
   watchAll(ground, line, server, stream)
-  return url
+  if (deskPort === undefined) return { httpUrl, deskUrl: new URL(httpUrl).origin }
+  const forBoxes = { routes: routes.filter(isForBoxes), hasPage: false }
+  const desk = await keepServer(ground, { ...around, ...forBoxes }, ground.serverCertificate)
+  return { httpUrl, deskUrl: new URL(await desk.listen({ ...address, port: deskPort })).origin }
 }

@@ -3,7 +3,12 @@ import { type ProgramListeners, ProgramProcess } from './program-process.ts'
 import { CONTROLLER_PROGRAM } from './programs.ts'
 
 const READY_TIMEOUT_MS = 20_000
-const READY = v.object({ event: v.literal('ready'), httpUrl: v.string(), mqttUrl: v.string() })
+const READY = v.object({
+  event: v.literal('ready'),
+  httpUrl: v.string(),
+  deskUrl: v.string(),
+  mqttUrl: v.string(),
+})
 
 /** What it says on its error stream at its very first start, and never again. */
 const FIRST_START = /^first start: operator (\S+), one-time password (\S+)/
@@ -11,6 +16,8 @@ const FIRST_START = /^first start: operator (\S+), one-time password (\S+)/
 /** Where the controller can be reached: not always on the ports that were asked for. */
 export interface ControllerAddress {
   readonly httpUrl: string
+  /** Where boxes enrol: an origin. */
+  readonly deskUrl: string
   readonly mqttUrl: string
 }
 

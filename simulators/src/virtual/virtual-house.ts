@@ -53,10 +53,10 @@ function opened<T>(starts: readonly PromiseSettledResult<T>[]): T[] {
 /** All of them at once; when one does not come up, those that did are closed again. */
 async function openPosts(
   paths: HomePaths,
-  { mqttUrl, httpUrl }: ControllerAddress,
+  { mqttUrl, deskUrl }: ControllerAddress,
   listeners: ProgramListeners,
 ): Promise<OpenPosts> {
-  const centre = { mqttUrl, enrolUrl: new URL(httpUrl).origin }
+  const centre = { mqttUrl, enrolUrl: deskUrl }
   const [doors, buses] = await Promise.all([
     Promise.allSettled(HALL_DOORS.map(post => VirtualDoor.open({ post, paths, centre, ...listeners }))),
     Promise.allSettled(BUSES.map(post => VirtualBus.open({ post, paths, centre, ...listeners }))),
