@@ -32,6 +32,9 @@ export function publishRefusal(caller: Caller, wanted: WantedPublish, limits: Br
   const { topic, payload, qos, retain } = wanted
   if (caller.kind === 'tool') return refuse('publish-forbidden', `a token reads and never publishes; tried ${topic}`)
   if (!covers(caller.writes.all, topic)) return refuse('publish-foreign', `not this device's to publish on: ${topic}`)
+  // a wildcard level takes any text, and a zero byte in one ends the lines of those who hear it
+  if (topic !== replayTopic(caller.address.site) && parseDeviceTopic(topic) === null)
+    return refuse('publish-foreign', `expected an order's id, got ${JSON.stringify(topic)}`)
   if (retain && !covers(caller.writes.retained, topic))
     return refuse('retain-foreign', `nothing is left lying on ${topic}`)
   if (qos > 1) return refuse('qos-2', 'expected QoS 0 or 1: what a device sends twice is recognised by what it is')

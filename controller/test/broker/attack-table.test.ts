@@ -129,6 +129,21 @@ const ROWS: readonly Row[] = [
   ['publishing trust', 'publish-foreign', say(publishPacket('ankang/v1/trust/common/root', 'x'))],
   ['publishing to another site’s doors', 'publish-foreign', say(publishPacket('ankang/v1/mall/replay', 'x'))],
   ['publishing on $SYS', 'publish-foreign', say(publishPacket('$SYS/broker/uptime', 'x'))],
+  [
+    'publishing the result of no order, which would end the lines of all who hear it',
+    'publish-foreign',
+    say(publishPacket('ankang/v1/hall/thief/results/a\u0000b', 'x')),
+  ],
+  [
+    'publishing the result of a nameless order',
+    'publish-foreign',
+    say(publishPacket('ankang/v1/hall/thief/results/', 'x')),
+  ],
+  [
+    'publishing on a topic as long as a packet',
+    'publish-foreign',
+    say(publishPacket(`ankang/v1/hall/thief/results/${'a'.repeat(60_000)}`, 'x')),
+  ],
   ['publishing on a wildcard', 'protocol-broken', say(publishPacket('ankang/v1/hall/+/state', '{}'))],
   [
     'leaving a record lying there',
