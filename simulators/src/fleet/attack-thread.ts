@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { parentPort, workerData } from 'node:worker_threads'
 import { BugError } from '@ankang/protocol'
 import type { Attack, AttackTarget } from './attacks/attack.ts'
@@ -15,5 +16,6 @@ const { attack: name, target }: AttackOrder = workerData
 const attack: Attack | undefined = Object.values(attacks).find(one => one.name === name)
 if (attack === undefined || parentPort === null) throw new BugError('attack-unknown', `there is no attack ${name}`)
 const stop = new AbortController()
+setMaxListeners(0, stop.signal) // a line each, and a thousand lines
 parentPort.once('message', () => stop.abort())
 parentPort.postMessage(await attack.run(target, stop.signal))
