@@ -1,6 +1,7 @@
 import { fromHex } from '@ankang/protocol'
 import * as v from 'valibot'
 import type { Audit } from '../audit/audit.ts'
+import { purposeSchema } from '../audit/purpose.ts'
 import type { ShowingView } from '../fleet/views.ts'
 import { actorOf } from '../people/principal.ts'
 import type { StoredShowing } from '../store/record-reader.ts'
@@ -19,13 +20,6 @@ const tag = v.pipe(
   v.regex(/^[0-9a-f]{16}$/, 'expected 16 hex digits, in small letters'),
   v.description('亮码标签，凭条或投诉单上有 the showing’s tag, as on a slip or a complaint'),
 )
-/** Why, in the asker's words: it stands in the audit log for good. */
-const purpose = v.pipe(
-  v.string(),
-  v.minLength(4),
-  v.maxLength(200),
-  v.regex(/^\S.*\S$/, 'expected no blank at its ends'),
-)
 
 /** What became of one showing: for who has its tag and a reason to ask. */
 export function lookUpRoutes({ tags, view, audit }: LookUpRouteParts): readonly Route[] {
@@ -36,7 +30,7 @@ export function lookUpRoutes({ tags, view, audit }: LookUpRouteParts): readonly 
       zh: '按标签查一次亮码的结果，须写明事由；每次查询都写入审计日志',
       en: 'What became of a showing, by its tag and for a purpose; every look-up is kept in the audit log',
       access: ['showing:look-up'],
-      body: v.strictObject({ tag, purpose }),
+      body: v.strictObject({ tag, purpose: purposeSchema }),
       answer: v.object({ showings: v.array(showingSchema) }),
       handle: async ({ body, ...request }) => {
         const found = await tags.find(fromHex(body.tag), MOST)

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type CommandIo, EXIT, toHex, UsageError } from '@ankang/protocol'
+import { isPlainText } from '../audit/purpose.ts'
 import { type RevocationOutcome, revokeDevice } from '../identity/revoke-device.ts'
 import { oneDevice } from './device-argument.ts'
 import { timeText } from './device-list.ts'
@@ -16,10 +17,10 @@ function parseArguments(argv: readonly string[]) {
   } as const
   const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true })
   const reason = values.reason?.trim() ?? ''
-  if (reason.length < 4 || reason.length > 200)
+  if (reason.length < 4 || reason.length > 200 || !isPlainText(reason))
     throw new UsageError(
       'reason-missing',
-      `应写明原因（4 至 200 字）expected --reason of 4 to 200 characters: it stays in the audit log; as in: ${EXAMPLE}`,
+      `应写明原因（4 至 200 字）expected --reason of 4 to 200 characters on one line: it stays in the audit log; as in: ${EXAMPLE}`,
     )
   return { ...values, reason, device: oneDevice(values.device, positionals, EXAMPLE) }
 }

@@ -4,6 +4,7 @@ import { type DeviceIdentity, identityOf } from '../identity/device-identity.ts'
 import { textTable } from '../scenes/text-table.ts'
 import { oneDevice } from './device-argument.ts'
 import { type ListedDevice, listedDevice, stateText, timeText } from './device-list.ts'
+import { harmless } from './harmless-text.ts'
 import { withHomeRegistry } from './home-registry.ts'
 
 const EXAMPLE = 'ankang device show hall-door-2'
@@ -29,7 +30,7 @@ function asText(listed: ListedDevice, { certificates, keys, revoked }: DeviceIde
     ['站点 site', listed.site],
     ['状态 state', stateText(listed, Date.now())],
     ['入网 enrolled', timeText(listed.enrolledMs)],
-    ...(revoked === null ? [] : [['吊销原因 reason', revoked.reason]]),
+    ...(revoked === null ? [] : [['吊销原因 reason', harmless(revoked.reason)]]),
     ['隔离的记录 records kept apart', String(listed.quarantined)],
   ])
   const certificateRows = certificates.map(({ serial, issuedMs, notAfterMs, revokedMs }) => [

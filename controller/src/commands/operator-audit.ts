@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { type CommandIo, EXIT, UsageError } from '@ankang/protocol'
 import type { AuditCheck, AuditFault, AuditRecord, AuditWitness } from '../audit/audit.ts'
 import { timeText } from './device-list.ts'
+import { harmless } from './harmless-text.ts'
 import { COMMON_OPTIONS, print, withHomeAccounts } from './operator-home.ts'
 
 function parseWhole(flag: string, text: string): number {
@@ -54,11 +55,6 @@ function checkText({ ok, records, newest, firstFault }: AuditCheck): string {
   const where = firstFault.foundAt === null ? '' : ` → ${firstFault.foundAt}`
   return `审计链断裂：第 ${firstFault.id} 条${zh}${where} · the chain is broken: record ${firstFault.id} ${en}${where}
 应为 expected ${firstFault.expected ?? '?'}\n实为 found    ${firstFault.found ?? '-'}\n${witness}\n`
-}
-
-/** What somebody typed long ago must not command the terminal it is shown on. */
-function harmless(text: string): string {
-  return text.replace(/\p{Cc}/gu, '\uFFFD')
 }
 
 function recordsText(records: readonly AuditRecord[]): string {

@@ -10,6 +10,7 @@ import {
 } from '@ankang/protocol'
 import * as v from 'valibot'
 import { type Route, type RouteRequest, route } from '../api/route.ts'
+import { purposeSchema } from '../audit/purpose.ts'
 import { codeAsSvg } from './code-picture.ts'
 import { CODE_MINUTES, type EnrolmentDesk } from './enrolment-desk.ts'
 import { ENROLMENT_WORDS, type EnrolmentOutcome } from './enrolment-outcome.ts'
@@ -28,13 +29,6 @@ const timeMs = v.pipe(v.number(), v.integer(), v.minValue(0))
 const topicId = v.pipe(v.string(), v.check(isTopicId, 'expected an id of a-z, 0-9 and -'))
 const ofDevice = v.strictObject({ device: topicId })
 const nothing = v.strictObject({})
-/** Why, in the asker's words: it stands in the audit log for good. */
-const reason = v.pipe(
-  v.string(),
-  v.minLength(4),
-  v.maxLength(200),
-  v.regex(/^\S.*\S$/, 'expected no blank at its ends'),
-)
 
 const STATUS: Readonly<Record<EnrolmentRefusal, 400 | 403 | 404 | 409 | 429>> = {
   'code-unknown': 403,
@@ -188,7 +182,7 @@ function revocation({ revoke }: EnrolmentRouteParts): Route {
     en: 'Revokes a device: its line is cut at once, records past its last signed head are kept apart, its keys are dead',
     access: ['device:revoke'],
     params: ofDevice,
-    body: v.strictObject({ reason }),
+    body: v.strictObject({ reason: purposeSchema }),
     answer: v.object({ device: v.string(), revoked: v.object({ timeMs, reason: v.string() }) }),
     refusals: ['device-unknown', 'device-revoked'],
     handle: async ({ params: { device }, body, ...request }) => {

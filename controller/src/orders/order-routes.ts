@@ -2,6 +2,7 @@ import { BugError, desiredSettings, MAX_RESULT_DETAIL_CHARS } from '@ankang/prot
 import * as v from 'valibot'
 import { type Route, type RouteAnswer, type RouteRequest, route } from '../api/route.ts'
 import type { Audit } from '../audit/audit.ts'
+import { purposeSchema } from '../audit/purpose.ts'
 import { may, type Principal } from '../people/principal.ts'
 import type { DesiredDesk } from './desired-desk.ts'
 import { ORDER_NAMES, ORDER_STATES, permissionFor } from './order.ts'
@@ -17,13 +18,6 @@ const LISTED = 50
 
 const timeMs = v.pipe(v.number(), v.integer(), v.minValue(0))
 const ofDevice = v.strictObject({ device: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,40}$/)) })
-/** Why, in the asker's words: it stands in the audit log for good. */
-const purpose = v.pipe(
-  v.string(),
-  v.minLength(4),
-  v.maxLength(200),
-  v.regex(/^\S.*\S$/, 'expected no blank at its ends'),
-)
 const settings = v.record(v.pipe(v.string(), v.maxLength(40)), v.union([v.string(), v.number()]))
 
 /** An order as the API gives it, and the live event `command`. */
@@ -70,7 +64,7 @@ function setDesired({ desired }: OrderRouteParts): Route {
     en: 'Sets what a device is to be like, all of it; what is left out is left to the device’s own file',
     access: ['device:configure'],
     params: ofDevice,
-    body: v.strictObject({ config: desiredSettings, purpose }),
+    body: v.strictObject({ config: desiredSettings, purpose: purposeSchema }),
     answer: v.object({ version: v.pipe(v.number(), v.integer(), v.minValue(1)) }),
     refusals: ['device-unknown', 'device-revoked', 'config-invalid'],
     handle: async ({ params, body, ...request }) => {
@@ -80,7 +74,11 @@ function setDesired({ desired }: OrderRouteParts): Route {
   })
 }
 
-const orderWish = v.strictObject({ name: v.picklist(ORDER_NAMES), args: v.optional(settings, {}), purpose })
+const orderWish = v.strictObject({
+  name: v.picklist(ORDER_NAMES),
+  args: v.optional(settings, {}),
+  purpose: purposeSchema,
+})
 type OrderRequest = RouteRequest<v.InferOutput<typeof orderWish>, unknown, v.InferOutput<typeof ofDevice>>
 
 async function giveOrder(

@@ -126,6 +126,8 @@ describe('the route of orders', () => {
       { purpose: '演练人' },
       { purpose: ' 演练 ' },
       { purpose: 'x'.repeat(201) },
+      { purpose: '演练\u001b[2J四人' },
+      { purpose: '演练\u202e四人' },
       { purpose: undefined },
       { name: 'constructor' },
       { name: 'explode' },
