@@ -40,9 +40,10 @@ async function refusal(response) {
   return new ApiError(response.status, body.error ?? `http-${response.status}`, body.message ?? '', retryMs)
 }
 
-async function ask(method, path, body) {
+async function ask(method, path, body, isBackground = false) {
   const headers = { accept: 'application/json' }
   if (body !== undefined) headers['content-type'] = 'application/json'
+  if (isBackground) headers['x-background'] = '1'
   if (method !== 'GET' && csrf !== null) headers['x-csrf-token'] = csrf
   let response
   try {
@@ -63,6 +64,11 @@ async function ask(method, path, body) {
 
 export function getJson(path) {
   return ask('GET', path)
+}
+
+/** For what the page asks by itself: it does not keep alive the session of somebody who has gone away. */
+export function getJsonUnasked(path) {
+  return ask('GET', path, undefined, true)
 }
 
 /** Sends a change; throws an `ApiError` whose words `errorWords` knows. */

@@ -11,9 +11,9 @@ function keep({ stage, csrf, operator: whoever }) {
 }
 
 /** {stage, name}, or null when nobody is logged in. Throws when the centre cannot be asked. */
-export async function askSession() {
+export async function askSession(get = getJson) {
   try {
-    return keep(await getJson('/api/session'))
+    return keep(await get('/api/session'))
   } catch (error) {
     if (!error.isNobody) throw error
     operator = null

@@ -1,4 +1,4 @@
-import { getJson, inPath } from '../core/api.js'
+import { getJson, getJsonUnasked, inPath } from '../core/api.js'
 import { openDialog } from '../core/dialog.js'
 import { both, make } from '../core/elements.js'
 import { errorWords } from '../core/error-words.js'
@@ -90,9 +90,9 @@ class DevicePanel {
     for (const action of this.#actions) action.hidden = detail.revoked !== null
   }
 
-  async #ask() {
+  async #ask(get = getJson) {
     try {
-      const { device } = await getJson(`/api/devices/${inPath(this.#device)}`)
+      const { device } = await get(`/api/devices/${inPath(this.#device)}`)
       this.#trouble.hidden = true
       this.#show(device)
     } catch (error) {
@@ -104,7 +104,7 @@ class DevicePanel {
   #askSoon() {
     this.#asking ??= setTimeout(() => {
       this.#asking = null
-      this.#ask()
+      this.#ask(getJsonUnasked)
     }, ASK_AFTER_MS)
   }
 

@@ -1,4 +1,4 @@
-import { getJson, inPath, sendJson } from '../core/api.js'
+import { getJson, getJsonUnasked, inPath, sendJson } from '../core/api.js'
 import { openDialog } from '../core/dialog.js'
 import { both, make } from '../core/elements.js'
 import { errorWords } from '../core/error-words.js'
@@ -64,16 +64,16 @@ export function openEnrolmentDialog(onClosed) {
     if (sheet?.device === device) sheet.withdrawn()
     await ask()
   })
-  const ask = async () => {
+  const ask = async (get = getJson) => {
     try {
-      const { codes } = await getJson('/api/enrolment-codes')
+      const { codes } = await get('/api/enrolment-codes')
       list.show(codes, Date.now())
       sheet?.follow(codes)
     } catch (error) {
       list.complain(errorWords(error))
     }
   }
-  const asking = setInterval(ask, ASK_EVERY_MS)
+  const asking = setInterval(() => ask(getJsonUnasked), ASK_EVERY_MS)
   const ticking = setInterval(() => sheet?.tick(Date.now()), 1000)
   return openDialog({
     title: ['入网新设备', 'Enrol a device'],

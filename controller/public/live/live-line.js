@@ -1,4 +1,4 @@
-import { getJson } from '../core/api.js'
+import { getJsonUnasked } from '../core/api.js'
 import { askSession } from '../core/session.js'
 
 /** Longer than two heartbeats of the server: then the line is dead, whatever the browser believes. */
@@ -12,15 +12,15 @@ export const told = new EventTarget()
 /** The whole state, as it is now. */
 export async function fetchState() {
   const [summary, { devices }, { showings }] = await Promise.all([
-    getJson('/api/summary'),
-    getJson('/api/devices'),
-    getJson('/api/showings?limit=100'),
+    getJsonUnasked('/api/summary'),
+    getJsonUnasked('/api/devices'),
+    getJsonUnasked('/api/showings?limit=100'),
   ])
   return { summary, devices, showings }
 }
 
 export function fetchSummary() {
-  return getJson('/api/summary')
+  return getJsonUnasked('/api/summary')
 }
 
 /**
@@ -73,7 +73,7 @@ export class LiveLine {
     this.#retry = setTimeout(() => this.open(), RETRY_MS)
     const retry = this.#retry
     try {
-      const session = await askSession()
+      const session = await askSession(getJsonUnasked)
       if (session?.stage === 'full' || this.#retry !== retry) return
       this.close()
       this.#on.onNobody()

@@ -1,4 +1,4 @@
-import { getJson, inPath } from '../core/api.js'
+import { getJson, getJsonUnasked, inPath } from '../core/api.js'
 import { told } from '../live/live-line.js'
 
 /**
@@ -16,7 +16,7 @@ export class OrderFollower {
     this.#onOrder = onOrder
     const { signal } = this.#listening
     told.addEventListener('command', ({ detail }) => this.#hear(detail), { signal })
-    told.addEventListener('up', () => this.askAll(), { signal })
+    told.addEventListener('up', () => this.askAll(getJsonUnasked), { signal })
   }
 
   /** As it stands now, whichever word came first. */
@@ -24,9 +24,9 @@ export class OrderFollower {
     return this.#answered.get(command.id) ?? command
   }
 
-  async askAll() {
+  async askAll(get = getJson) {
     try {
-      const { commands } = await getJson(`/api/devices/${inPath(this.#device)}/commands`)
+      const { commands } = await get(`/api/devices/${inPath(this.#device)}/commands`)
       for (const command of [...commands].sort((a, b) => a.issuedMs - b.issuedMs))
         this.#hear({ device: this.#device, ...command })
     } catch {

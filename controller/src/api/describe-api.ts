@@ -13,7 +13,9 @@ const SECURITY_SCHEMES: Json = {
     type: 'apiKey',
     in: 'cookie',
     name: SESSION_COOKIE,
-    description: '登录后的会话 The session of a log-in, see POST /api/session',
+    description:
+      '登录后的会话；带 x-background: 1 的请求不延长会话 ' +
+      'The session of a log-in, see POST /api/session; a request with x-background: 1 does not keep it alive',
   },
   csrf: {
     type: 'apiKey',

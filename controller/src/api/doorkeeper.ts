@@ -59,6 +59,14 @@ function shownIn({ authorization, cookie }: IncomingHttpHeaders): Shown {
   return { bearer: /^Bearer +([\w-]+) *$/i.exec(authorization)?.[1] ?? '', cookie: null }
 }
 
+/**
+ * Whether a page asks of its own accord, nobody having touched it: that keeps no session alive. A browser opens an event stream
+ * again by itself, and cannot say so.
+ */
+function isBackground({ media }: Pick<Route, 'media'>, { headers }: Asking): boolean {
+  return headers['x-background'] === '1' || media === 'text/event-stream'
+}
+
 /** Decides who gets to a route. What no route allows is refused. */
 export class Doorkeeper {
   readonly #parts: DoorkeeperParts
@@ -72,7 +80,7 @@ export class Doorkeeper {
     this.#refusals = new KeyedBuckets(auditedRefusals, remembered)
   }
 
-  admit(route: Pick<Route, 'method' | 'path' | 'access'>, asking: Asking): Admission {
+  admit(route: Pick<Route, 'method' | 'path' | 'access' | 'media'>, asking: Asking): Admission {
     const { access } = route
     const isChange = route.method !== 'GET'
     const refuse = (error: DoorRefusal, forget = false): Admission => ({ ok: false, error, forget })
@@ -81,7 +89,7 @@ export class Doorkeeper {
       return refuse('too-many-requests')
 
     const shown = shownIn(asking.headers)
-    const held = this.#heldBy(shown, asking.client)
+    const held = this.#heldBy(shown, asking.client, !isBackground(route, asking))
     const isOver = shown.cookie !== null && held === null
     if (access === 'public') return { ok: true, principal: null, held, mayGoOn: () => true }
     if (isChange && held !== null && !this.#hasCsrf(held, asking)) return refuse('csrf-wrong')
@@ -97,7 +105,7 @@ export class Doorkeeper {
     return { ok: true, principal, held, mayGoOn: () => this.#mayStill(access, shown, asking.client) }
   }
 
-  #heldBy({ cookie }: Shown, client: Client, touch = true): HeldSession | null {
+  #heldBy({ cookie }: Shown, client: Client, touch: boolean): HeldSession | null {
     const view = cookie === null ? null : this.#parts.people.session(cookie, client, { touch })
     return cookie === null || view === null ? null : { token: cookie, view }
   }

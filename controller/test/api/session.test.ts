@@ -98,6 +98,29 @@ describe('a log-in over HTTPS', () => {
     },
   )
 
+  it('is kept alive by what somebody asks, and by nothing that the page asks by itself', async () => {
+    const stand = await apiStand()
+    const browser = await browserOf(stand, 'technician')
+    const unasked = { headers: { 'x-background': '1' } }
+    const statusAfter = async (minutes: number, path: string, ask = {}) => {
+      stand.wait(minutes * 60_000)
+      return (await browser.get(path, ask)).status
+    }
+    expect(await statusAfter(29, '/api/devices')).toBe(200)
+    expect(await statusAfter(29, '/api/summary', unasked)).toBe(200)
+    const stream = await browser.openUnpooled('GET', '/api/events')
+    expect(stream.statusCode).toBe(200)
+    stream.destroy()
+    expect(await statusAfter(0, '/api/session', unasked)).toBe(200)
+    expect(await statusAfter(0, '/healthz', unasked)).toBe(200)
+    expect(await statusAfter(2, '/api/enrolment-codes', unasked)).toBe(401)
+    const again = await browserOf(stand, 'viewer')
+    for (let turn = 0; turn < 3; turn++) {
+      stand.wait(29 * 60_000)
+      expect((await again.get('/api/devices', { headers: { 'x-background': 'no' } })).status).toBe(200)
+    }
+  })
+
   it('says of a wrong name and of a wrong password the same', async () => {
     const stand = await apiStand()
     const browser = stand.browser()

@@ -59,6 +59,37 @@ describe('the live page', () => {
     ])
   })
 
+  browserProgram.it('says of what it asks by itself that nobody did, and of what somebody asks nothing', async () => {
+    const stand = await standIn()
+    const { page } = await openedAs('li', stand)
+    await page.clock.install()
+    const next = async (path: string, cause: () => unknown): Promise<string> => {
+      const asked = page.waitForRequest(request => new URL(request.url()).pathname === path)
+      await cause()
+      return (await (await asked).allHeaders())['x-background'] ?? 'somebody'
+    }
+    const goTo = (place: string) => () => page.evaluate(hash => location.assign(hash), place)
+    const detail = '/api/devices/hall-door-1'
+    expect(await next(detail, goTo('#/devices/hall-door-1'))).toBe('somebody')
+    await page.locator('[data-history=keys] li').first().waitFor()
+    for (const path of ['/api/summary', detail]) {
+      const asked = await next(path, () => stand.setDevice(deviceView('hall-door-1')))
+      expect([path, asked]).toEqual([path, '1'])
+    }
+    expect(await next('/api/enrolment-codes', goTo('#/enrol'))).toBe('somebody')
+    expect(await next('/api/enrolment-codes', () => page.clock.runFor(5100))).toBe('1')
+    // the line is lost, and comes back: all of it is asked anew
+    for (const path of ['/api/session', '/api/devices', '/api/showings']) {
+      const asked = await next(path, async () => {
+        stand.cutLines()
+        await page.locator('#link[data-link=disconnected]').waitFor()
+        await page.clock.runFor(3100)
+      })
+      expect([path, asked]).toEqual([path, '1'])
+      await page.locator('#link[data-link=live]').waitFor()
+    }
+  })
+
   browserProgram.it('tells a lost device by symbol and word, and aloud', async () => {
     const stand = await standIn()
     const { page } = await openedAs('wang', stand)
