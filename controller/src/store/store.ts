@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, openSync, statSync } from 'node:fs'
 import { EnvironmentError, UsageError } from '@ankang/protocol'
 import Database from 'better-sqlite3'
 import { MIGRATIONS } from './migrations.ts'
@@ -19,8 +20,22 @@ interface OpenStoreOptions {
   readonly random: (lengthBytes: number) => Uint8Array
 }
 
+/** It holds hashes of passwords, and who did what: its owner's alone. SQLite's files beside it are made like it. */
+const OWNER_ONLY = 0o600
+
+/**
+ * Makes the file where there is none, and takes one back that an earlier program left open to others. One that is there is
+ * not opened for it: closing it would give up SQLite's own locks. Source: sqlite.org/howtocorrupt.html §2.2.
+ */
+function keepToOwner(file: string): void {
+  const there = statSync(file, { throwIfNoEntry: false })
+  if (there === undefined) closeSync(openSync(file, 'a', OWNER_ONLY))
+  else if ((there.mode & 0o077) !== 0) chmodSync(file, OWNER_ONLY)
+}
+
 function open(file: string, options: Database.Options): SqliteDatabase {
   try {
+    if (options.readonly !== true) keepToOwner(file)
     return new Database(file, options)
   } catch (error) {
     throw new EnvironmentError(

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { EnvironmentError, UsageError } from '@ankang/protocol'
 import Database from 'better-sqlite3'
@@ -22,6 +22,17 @@ describe('the store', () => {
     await stand.send(door, door.batch(1, 3))
     expect(stand.store.db.pragma('synchronous', { simple: true })).toBe(2)
     expect(stand.store.db.pragma('journal_mode', { simple: true })).toBe('wal')
+  })
+
+  it('is readable by its owner alone with all that stands beside it, also when it was made open to others', () => {
+    const file = join(tempFolder(), 'store.sqlite')
+    const modes = () => ['', '-wal', '-shm'].map(suffix => statSync(`${file}${suffix}`).mode & 0o777)
+    const first = openStore(file, { random: randomBytes })
+    expect(modes()).toEqual([0o600, 0o600, 0o600])
+    first.close()
+    chmodSync(file, 0o644)
+    opened(file)
+    expect(modes()).toEqual([0o600, 0o600, 0o600])
   })
 
   it('keeps its generation for as long as it lives, and another store has another', () => {
