@@ -44,7 +44,10 @@ export interface JudgeContext {
 /** A centre's clock may be this far ahead of the box's, seconds. */
 export const COMMAND_SKEW_SECONDS = 20
 
-type Judgement = { readonly ok: true; readonly order: Order } | { readonly ok: false; readonly refusal: OrderRefusal }
+/** What comes of a true command. */
+export type Judgement =
+  | { readonly ok: true; readonly order: Order }
+  | { readonly ok: false; readonly refusal: OrderRefusal }
 
 /** May this authentic command be carried out, here and now? The first check that fails names the reason. */
 export function judgeCommand(command: DeviceCommand, context: JudgeContext): Judgement {

@@ -2,7 +2,7 @@ import { commandFormat, type DeviceCommand, type Trust } from '@ankang/protocol'
 import { type Clock, nowSeconds } from '../ports/clock.ts'
 import { authenticate } from './authenticate.ts'
 import { carryOut, type OrderHands } from './carry-out.ts'
-import { judgeCommand, type Order, type OrderRefusal } from './judge-command.ts'
+import { type Judgement, judgeCommand, type Order, type OrderRefusal } from './judge-command.ts'
 import { OrderMemory } from './order-memory.ts'
 import type { OrderRecords } from './order-records.ts'
 import type { OrderResults } from './order-results.ts'
@@ -96,22 +96,30 @@ export class OrderDesk {
 
   /** Judged when its turn comes: what was ordered before it has taken effect, and time has passed. */
   async #handle(command: DeviceCommand): Promise<void> {
+    const judgement = this.#judge(command)
+    if (judgement.ok) await this.#carryOut(command, judgement.order)
+    else await this.#refuse(command, judgement.refusal)
+  }
+
+  #judge(command: DeviceCommand): Judgement {
     const { bootNonce, clock, hasOutput, hands } = this.#options
-    const judgement = judgeCommand(command, {
+    return judgeCommand(command, {
       bootNonce,
       now: Math.max(nowSeconds(clock), Math.floor(clock.earliestMs() / 1000)),
       isSynced: clock.trust() === 'synced',
       hasOutput,
       isLockedDown: hands.lockdown.isOn,
     })
-    if (judgement.ok) await this.#carryOut(command.id, judgement.order)
-    else await this.#refuse(command, judgement.refusal)
   }
 
-  async #carryOut(id: string, order: Order): Promise<void> {
+  async #carryOut(command: DeviceCommand, order: Order): Promise<void> {
     const { records, results, hands, onOrder } = this.#options
+    const { id } = command
     const seq = await records.accepted(id, order.name)
     if (seq === null && letsIn(order)) return this.#answerRefused(id, order.name, 'storage-full')
+    // a dying disk takes minutes over a record: whoever ordered this may no longer be watching the door
+    const still = this.#judge(command)
+    if (!still.ok && letsIn(order)) return this.#refuse(command, still.refusal)
     const { ok, detail, afterwards } = await carryOut(order, seq, hands)
     results.answer(id, ok, detail)
     onOrder({ id, name: order.name, ok, code: detail.startsWith('{') ? 'asked-for' : detail })

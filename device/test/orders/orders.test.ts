@@ -40,6 +40,19 @@ describe('a remote opening', () => {
     expect(box.results()).toMatchObject([{ ok: true, detail: 'done' }])
   })
 
+  it('does not happen when the disk took so long over its record that the order ran out', async () => {
+    const box = await readyBox()
+    const append = box.journal.append.bind(box.journal)
+    box.journal.append = entry => {
+      box.clock.advance(61_000)
+      return append(entry)
+    }
+    await box.give(box.command(OPEN))
+    expect(box.relay.movements).toEqual([])
+    expect(box.results()).toMatchObject([{ ok: false, detail: 'expired' }])
+    expect(box.records().map(([reason]) => reason)).toEqual(['open-once', 'expired'])
+  })
+
   it('does not happen while the journal is full, and happens by a new order when there is space', async () => {
     const box = await readyBox()
     box.journal.full = true
