@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
   type Desired,
   type DesiredSettings,
@@ -42,6 +43,8 @@ const NOTHING_APPLIED: ReportedPayload = { version: 0, appliedMs: null, config: 
 export class DesiredState {
   readonly #options: DesiredStateOptions
   #reported: ReportedPayload = NOTHING_APPLIED
+  /** Of the message that is kept, Unix seconds. */
+  #issuedAt = 0
   #tail: Promise<unknown> = Promise.resolve()
 
   constructor(options: DesiredStateOptions) {
@@ -81,6 +84,7 @@ export class DesiredState {
     const authentic = authenticate(desiredFormat, 'desired', message, this.#options)
     if (!authentic.ok) return unheeded.note('desired', authentic.reason)
     const desired = authentic.content
+    if (this.#isInForce(desired)) return this.#keepNewer(desired, message)
     if (desired.version <= this.#reported.version) {
       unheeded.note('desired', 'version-rollback')
       return this.#refuse(desired.version, `version-rollback: version ${this.#reported.version} is in force`)
@@ -88,6 +92,15 @@ export class DesiredState {
     const settings = readSettings(desired)
     if (typeof settings === 'string') return this.#refuse(desired.version, settings)
     await this.#adopt(desired, settings, message)
+  }
+
+  /** The centre signs anew what is in force when its key changes; whoever repeats the older one wears out no disk with it. */
+  async #keepNewer({ issuedAt }: Desired, message: Uint8Array): Promise<void> {
+    if (issuedAt > this.#issuedAt && (await this.#keep(message))) this.#issuedAt = issuedAt
+  }
+
+  #isInForce({ version, config }: Desired): boolean {
+    return version === this.#reported.version && isDeepStrictEqual({ ...config }, { ...this.#reported.config })
   }
 
   /** Kept first: a box that restarts right after is no other than it said. */
@@ -104,8 +117,9 @@ export class DesiredState {
     await this.#keep(null)
   }
 
-  #putInForce({ version, config }: Desired, settings: DesiredSettings): void {
+  #putInForce({ version, config, issuedAt }: Desired, settings: DesiredSettings): void {
     const { clock, events } = this.#options
+    this.#issuedAt = issuedAt
     this.#reported = { version, appliedMs: clock.nowMs(), config: { ...config } }
     events.onApply(settings)
   }

@@ -1,6 +1,7 @@
+import { desiredFormat, equalBytes, exportEd25519, importEd25519, privateKeyFromSeed } from '@ankang/protocol'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { boxRemains, orderBox, orderTrust, turns } from '../fixtures/order-box.ts'
-import { NOW_SECONDS, strangerKey, testTrust } from '../fixtures/test-world.ts'
+import { kidOf, NOW_SECONDS, strangerKey, testTrust } from '../fixtures/test-world.ts'
 
 describe('the desired state', () => {
   it('is applied, kept, recorded and reported', async () => {
@@ -73,6 +74,32 @@ describe('the desired state', () => {
     expect(second.alarms()).toEqual([['order', 'the kept desired state is dropped: unknown-signer']])
     expect(remains.keep.kept.desired).toBeNull()
     expect(second.reported()).toMatchObject({ version: 0 })
+  })
+
+  it('is the same one when the centre signs it anew under its next key, and outlives the end of the first', async () => {
+    const nextKey = privateKeyFromSeed(new Uint8Array(32).fill(77))
+    const publicKey = exportEd25519(nextKey)
+    const key = importEd25519(publicKey)
+    if (key === null) throw new TypeError('expected a key')
+    const next = { kid: kidOf(nextKey), publicKey, key }
+    const plain = testTrust(orderTrust.countyKey?.publicKey)
+    const trusting = (isFirstGone: boolean) => ({
+      ...plain,
+      delegated: (use: Parameters<typeof orderTrust.delegated>[0], kid: Uint8Array) => {
+        if (use === 'desired' && equalBytes(kid, next.kid)) return next
+        return use === 'desired' && isFirstGone ? null : orderTrust.delegated(use, kid)
+      },
+    })
+    const remains = boxRemains()
+    const box = await orderBox({ remains, trust: trusting(false) })
+    await box.give(box.desired(2, { logLevel: 'error' }), 'desired')
+    const anew = { device: 'door-1', version: 2, issuedAt: NOW_SECONDS + 60, config: { logLevel: 'error' } }
+    await box.give(desiredFormat.encode(anew, nextKey, next.kid), 'desired')
+    await box.give(box.desired(2, { logLevel: 'error' }), 'desired')
+    expect(box.alarms()).toEqual([])
+    expect(box.reported()).not.toHaveProperty('error')
+    const later = await orderBox({ remains, trust: trusting(true), run: 1 })
+    expect(later.reported()).toMatchObject({ version: 2, config: { logLevel: 'error' } })
   })
 
   it.each([
