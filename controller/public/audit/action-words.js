@@ -14,6 +14,8 @@ const ACTION_WORDS = {
   'device.enrol': ['设备入网', 'device enrolled'],
   'device.renew': ['换领证书', 'certificate renewed'],
   'device.revoke': ['吊销设备', 'device revoked'],
+  'enrolment-code.create': ['生成入网码', 'enrolment code made'],
+  'enrolment-code.withdraw': ['撤回入网码', 'enrolment code withdrawn'],
   'operator.create': ['新建操作员', 'operator created'],
   'operator.disable': ['停用操作员', 'operator disabled'],
   'operator.enable': ['启用操作员', 'operator enabled'],
@@ -21,6 +23,7 @@ const ACTION_WORDS = {
   'operator.reset': ['重置操作员', 'operator reset'],
   'operator.role': ['更改角色', 'role changed'],
   'operator.second-factor': ['设置第二因素', 'second factor set up'],
+  'session.begin': ['开始登录', 'log-in begun'],
   'session.locked': ['账户锁定', 'account locked'],
   'session.log-in': ['登录', 'log in'],
   'session.log-out': ['退出', 'log out'],
@@ -30,6 +33,23 @@ const ACTION_WORDS = {
   'token.create': ['新建令牌', 'token created'],
   'token.revoke': ['作废令牌', 'token revoked'],
 }
+
+/** How actions of one kind begin → words. */
+const KIND_WORDS = {
+  'command.': ['指令', 'orders'],
+  'device.': ['设备', 'devices'],
+  'enrolment-code.': ['入网码', 'enrolment codes'],
+  'operator.': ['操作员', 'operators'],
+  'session.': ['登录', 'log-ins'],
+  'token.': ['令牌', 'tokens'],
+}
+
+/** To choose from: [beginning of an action, zh, en], kinds first. */
+export const ACTION_CHOICES = [
+  ['', '全部', 'all'],
+  ...Object.entries(KIND_WORDS).map(([start, [zh, en]]) => [start, `${zh}：全部`, `all of ${en}`]),
+  ...Object.entries(ACTION_WORDS).map(([action, [zh, en]]) => [action, zh, en]),
+]
 
 export function actionWords(action) {
   return Object.hasOwn(ACTION_WORDS, action) ? ACTION_WORDS[action] : ['', '']

@@ -2,10 +2,10 @@ import { announce } from '../core/announce.js'
 import { getJson } from '../core/api.js'
 import { both, make } from '../core/elements.js'
 import { errorWords } from '../core/error-words.js'
-import { field, textInput } from '../core/form.js'
+import { choice, field, textInput } from '../core/form.js'
 import { pageHead, rowOf, tableOf } from '../core/page-parts.js'
 import { countText, timeText } from '../core/words.js'
-import { actionWords } from './action-words.js'
+import { ACTION_CHOICES, actionWords } from './action-words.js'
 import { chainCheck } from './chain-check.js'
 
 const AT_ONCE = 100
@@ -44,50 +44,58 @@ function auditRow({ id, timeMs, actor, action, subject, purpose, ok, detail }) {
   return rowOf(COLUMNS, cells, { 'data-ok': String(ok) })
 }
 
-/** Who did what and why, newest first. */
+/** Who did what and why, newest first; the centre looks for who and what. */
 export function auditView() {
-  let records = []
+  let shown = 0
+  let olderBefore = null
+  let asked = 0
   const body = make('tbody')
   const table = tableOf(COLUMNS, [], ['审计日志', 'Audit log'])
   table.tBodies[0].replaceWith(body)
   const count = make('p', { class: 'soft', role: 'status' })
   const trouble = make('p', { class: 'error', role: 'alert', hidden: true })
-  const actor = textInput('actor', { type: 'search' })
-  const action = textInput('action', { type: 'search' })
-  const older = make('button', { type: 'button', class: 'button' }, both('更早的', 'Older'))
+  const actor = textInput('actor', { type: 'search', maxlength: '80' })
+  const action = choice('action', ACTION_CHOICES)
+  const older = make('button', { type: 'button', class: 'button', hidden: true }, both('更早的', 'Older'))
 
-  const isWanted = record =>
-    record.actor.toLowerCase().includes(actor.value.trim().toLowerCase()) &&
-    [record.action, ...actionWords(record.action)].some(text =>
-      text.toLowerCase().includes(action.value.trim().toLowerCase()),
-    )
-  const show = () => {
-    const wanted = records.filter(isWanted)
-    body.replaceChildren(...wanted.map(auditRow))
-    count.replaceChildren(
-      ...both(
-        `载入 ${countText(records.length)} 条，相符 ${countText(wanted.length)} 条`,
-        `of ${records.length} loaded, ${wanted.length} match`,
-      ),
-    )
+  const wanted = before => {
+    const [who, what] = [actor.value.trim(), action.value]
+    return new URLSearchParams({
+      limit: AT_ONCE,
+      ...(before === null ? {} : { before }),
+      ...(who === '' ? {} : { actor: who }),
+      ...(what === '' ? {} : { action: what }),
+    })
   }
-  const load = async () => {
-    const before = records.at(-1)?.id
+  const show = records => {
+    shown += records.length
+    body.append(...records.map(auditRow))
+    older.hidden = olderBefore === null
+    const [zh, en] = older.hidden ? ['', ''] : ['，更早的还未查', '; older ones not looked through yet']
+    count.replaceChildren(...both(`${countText(shown)} 条${zh}`, `entries${en}`))
+  }
+  const load = async before => {
+    const turn = ++asked
     try {
-      const more = await getJson(`/api/audit?limit=${AT_ONCE}${before === undefined ? '' : `&before=${before}`}`)
-      records = [...records, ...more.records]
-      older.hidden = more.records.length < AT_ONCE
+      const page = await getJson(`/api/audit?${wanted(before)}`)
+      if (turn !== asked) return // another filter was chosen meanwhile
+      if (before === null) {
+        body.replaceChildren()
+        shown = 0
+      }
+      olderBefore = page.olderBefore
       trouble.hidden = true
-      show()
-      if (before !== undefined) announce(count.textContent)
+      show(page.records)
+      if (before !== null) announce(count.textContent)
     } catch (error) {
+      if (turn !== asked) return
       trouble.hidden = false
       trouble.replaceChildren(...both(...errorWords(error)))
     }
   }
-  for (const input of [actor, action]) input.addEventListener('input', show)
-  older.addEventListener('click', load)
-  load()
+  for (const input of [actor, action]) input.addEventListener('change', () => load(null))
+  older.addEventListener('click', () => load(olderBefore))
+  load(null)
   return make(
     'div',
     { class: 'page-view' },
@@ -99,7 +107,12 @@ export function auditView() {
       ],
     ),
     chainCheck(),
-    make('div', { class: 'filter-row' }, field(['谁', 'Actor'], actor), field(['做了什么', 'Action'], action)),
+    make(
+      'div',
+      { class: 'filter-row' },
+      field(['谁', 'Actor'], actor, ['全名，回车查找', 'the whole name; press Enter']),
+      field(['做了什么', 'Action'], action),
+    ),
     count,
     trouble,
     make('div', { class: 'table-holder' }, table),

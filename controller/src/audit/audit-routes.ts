@@ -1,10 +1,16 @@
 import * as v from 'valibot'
 import { type Route, route } from '../api/route.ts'
 import { AUDIT_FAULTS, type AuditReader } from './audit.ts'
+import { AUDIT_LIMITS } from './audit-chain.ts'
 
 const MOST = 200
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0))
 const link = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
+const actionText = v.pipe(
+  v.string(),
+  v.maxLength(AUDIT_LIMITS.action),
+  v.regex(/^[a-z][a-z0-9.-]*$/, 'expected the beginning of an action, such as session. or device.revoke'),
+)
 const idText = v.pipe(v.string(), v.regex(/^[1-9]\d{0,14}$/, 'expected a whole number from 1'))
 const limitText = v.pipe(v.string(), v.regex(/^([1-9]\d?|1\d\d|200)$/, `expected a whole number from 1 to ${MOST}`))
 
@@ -39,14 +45,25 @@ function readAudit(audit: AuditReader): Route {
   return route({
     method: 'GET',
     path: '/api/audit',
-    zh: '审计日志，最新的在前；before 为上一页最后一条的编号',
-    en: 'The audit log, newest first; before is the id of the last record of the page before',
+    zh: '审计日志，最新的在前；可按操作者（须全同）和动作（按开头）筛选；每次只查一段，olderBefore 作下一次的 before',
+    en: 'The audit log, newest first, by its exact actor and by how an action begins; one stretch of it is looked through at a time, olderBefore is the before of the next',
     access: ['audit:read'],
-    query: v.strictObject({ before: v.optional(idText), limit: v.optional(limitText, '100') }),
-    answer: v.object({ records: v.array(recordSchema) }),
-    handle: async ({ query: { before, limit } }) => {
-      const records = audit.read(before === undefined ? null : Number(before), Number(limit))
-      return { ok: true, json: { records: [...records] } }
+    query: v.strictObject({
+      before: v.optional(idText),
+      limit: v.optional(limitText, '100'),
+      actor: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(AUDIT_LIMITS.actor))),
+      action: v.optional(actionText),
+    }),
+    answer: v.object({
+      records: v.array(recordSchema),
+      olderBefore: v.pipe(
+        v.nullable(whole),
+        v.description('从这里继续；null：没有更早的 Where to go on; null: nothing older'),
+      ),
+    }),
+    handle: async ({ query: { before, limit, ...wanted } }) => {
+      const page = audit.find({ ...wanted, before: before === undefined ? null : Number(before), limit: Number(limit) })
+      return { ok: true, json: { ...page, records: [...page.records] } }
     },
   })
 }

@@ -62,11 +62,31 @@ export interface AuditCheck {
   readonly firstFault: AuditFault | null
 }
 
+/** What an auditor looks for, from the newest entry back. */
+export interface AuditSearch {
+  /** Those with an id below; null for the newest. */
+  readonly before: number | null
+  readonly limit: number
+  /** Exactly so. Left out: anybody. */
+  readonly actor?: string | undefined
+  /** How it begins. Left out: anything. */
+  readonly action?: string | undefined
+}
+
+export interface AuditPage {
+  /** Newest first; fewer than the limit, and none, also where the search has only not got far enough. */
+  readonly records: readonly AuditRecord[]
+  /** Where to go on, as `before`; null where nothing older is left. */
+  readonly olderBefore: number | null
+}
+
 /** For auditors. */
 export interface AuditReader {
   newest(): AuditWitness
   /** Newest first, those with an id below `before`; null for the newest. */
   read(before: number | null, limit: number): readonly AuditRecord[]
+  /** Looks through a bounded number of entries, so that nobody has the store search for long. */
+  find(search: AuditSearch): AuditPage
   /** Walks the whole chain, giving way to others. `witness`: an end noted earlier, that must still be part of it. */
   check(witness?: AuditWitness): Promise<AuditCheck>
 }

@@ -1,7 +1,17 @@
 import { setImmediate as giveWay } from 'node:timers/promises'
 import { concatBytes, equalBytes, readU64be, toHex, u64be } from '@ankang/protocol'
 import type { SqliteDatabase } from '../store/store.ts'
-import type { Audit, AuditCheck, AuditEntry, AuditFault, AuditReader, AuditRecord, AuditWitness } from './audit.ts'
+import type {
+  Audit,
+  AuditCheck,
+  AuditEntry,
+  AuditFault,
+  AuditPage,
+  AuditReader,
+  AuditRecord,
+  AuditSearch,
+  AuditWitness,
+} from './audit.ts'
 import { AUDIT_GENESIS, auditLink, type StoredEntry, toStoredEntry } from './audit-chain.ts'
 
 interface AuditRow {
@@ -16,6 +26,14 @@ interface AuditRow {
   readonly link: Buffer
 }
 
+interface SearchedRows {
+  readonly before: number
+  readonly bottom: number
+  readonly actor: string | null
+  readonly action: string | null
+  readonly limit: number
+}
+
 interface End {
   readonly id: number
   readonly link: Uint8Array
@@ -24,6 +42,8 @@ interface End {
 /** u64be(id) ‖ link, written with each entry: without it, entries could be taken off the end unseen. */
 const NEWEST = 'audit-newest'
 const ROWS_AT_ONCE = 500
+/** Looked through for one search: some ten milliseconds. */
+const ROWS_A_SEARCH = 10_000
 const COLUMNS = 'id, time_ms, actor, action, subject, purpose, ok, detail, link'
 
 function toEntry({ time_ms, actor, action, subject, purpose, ok, detail }: AuditRow): StoredEntry {
@@ -62,6 +82,15 @@ function prepare(db: SqliteDatabase) {
     before: db.prepare<[number, number], AuditRow>(
       `SELECT ${COLUMNS} FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?`,
     ),
+    bottom: db.prepare<[number, number], { id: number | null }>(
+      'SELECT min(id) AS id FROM (SELECT id FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?)',
+    ),
+    search: db.prepare<[SearchedRows], AuditRow>(
+      `SELECT ${COLUMNS} FROM audit WHERE id < :before AND id >= :bottom
+       AND (:actor IS NULL OR actor = :actor) AND (:action IS NULL OR substr(action, 1, length(:action)) = :action)
+       ORDER BY id DESC LIMIT :limit`,
+    ),
+    hasBefore: db.prepare<[number]>('SELECT 1 FROM audit WHERE id < ? LIMIT 1'),
     after: db.prepare<[number, number], AuditRow>(`SELECT ${COLUMNS} FROM audit WHERE id > ? ORDER BY id LIMIT ?`),
   }
 }
@@ -109,6 +138,16 @@ export class SqliteAudit implements Audit, AuditReader {
 
   read(before: number | null, limit: number): readonly AuditRecord[] {
     return this.#sql.before.all(before ?? Number.MAX_SAFE_INTEGER, limit).map(toRecord)
+  }
+
+  find({ before, limit, actor, action }: AuditSearch): AuditPage {
+    const from = before ?? Number.MAX_SAFE_INTEGER
+    const bottom = this.#sql.bottom.get(from, ROWS_A_SEARCH)?.id ?? null
+    if (bottom === null) return { records: [], olderBefore: null }
+    const wanted = { before: from, bottom, actor: actor ?? null, action: action ?? null, limit }
+    const records = this.#sql.search.all(wanted).map(toRecord)
+    const reached = records.length < limit ? bottom : (records.at(-1)?.id ?? bottom)
+    return { records, olderBefore: this.#sql.hasBefore.get(reached) === undefined ? null : reached }
   }
 
   async check(witness?: AuditWitness): Promise<AuditCheck> {

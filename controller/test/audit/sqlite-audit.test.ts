@@ -37,6 +37,38 @@ describe('the audit log', () => {
     expect(audit.read(2, 1)).toMatchObject([anEntry({ subject: 'door-1' })])
   })
 
+  it('is searched by the whole actor and by how an action begins, page by page', () => {
+    const { audit } = auditStand()
+    const actors = ['wang', 'wang2', 'li']
+    const actions = ['session.log-in', 'session.log-out', 'device.revoke', 'Session.x']
+    for (let n = 0; n < 24; n++)
+      audit.append(anEntry({ actor: actors[n % 3] ?? '', action: actions[n % 4] ?? '', subject: `s${n}` }))
+    const ids = (search: object) => {
+      const { records, olderBefore } = audit.find({ before: null, limit: 5, ...search })
+      return [records.map(({ id }) => id), olderBefore]
+    }
+    expect(ids({})).toEqual([[24, 23, 22, 21, 20], 20])
+    expect(ids({ actor: 'wang' })).toEqual([[22, 19, 16, 13, 10], 10])
+    expect(ids({ actor: 'wang', before: 10 })).toEqual([[7, 4, 1], null])
+    expect(ids({ actor: 'wang', action: 'session.' })).toEqual([[22, 13, 10, 1], null])
+    expect(ids({ action: 'session.log-i', limit: 200 })).toEqual([[21, 17, 13, 9, 5, 1], null])
+    for (const search of [{ actor: 'wan' }, { action: 'log-in' }, { action: 'session%' }, { before: 1 }])
+      expect(ids(search)).toEqual([[], null])
+    expect(audit.find({ before: 22, limit: 1, actor: 'wang' }).records).toEqual(audit.read(20, 1))
+  })
+
+  it('is searched a stretch at a time, saying where to go on', () => {
+    const { audit, store } = auditStand()
+    store.db.transaction(() => {
+      audit.append(anEntry({ actor: 'once' }))
+      for (let n = 0; n < 10_000; n++) audit.append(anEntry())
+    })()
+    const first = audit.find({ before: null, limit: 100, actor: 'once' })
+    expect(first).toEqual({ records: [], olderBefore: 2 })
+    const second = audit.find({ before: first.olderBefore, limit: 100, actor: 'once' })
+    expect(second).toMatchObject({ records: [{ id: 1, actor: 'once' }], olderBefore: null })
+  })
+
   it('holds whatever texts it is given, and reads them back as they were hashed', async () => {
     const { audit } = auditStand()
     const text = fc.string({ unit: 'binary', maxLength: 150 })

@@ -4,6 +4,7 @@ import type { Route } from '../../src/api/route.ts'
 import { auditRoutes } from '../../src/audit/audit-routes.ts'
 import { operatorRoutes } from '../../src/people/operator-routes.ts'
 import { tokenRoutes } from '../../src/people/token-routes.ts'
+import { anEntry } from '../fixtures/audit-stand.ts'
 import { member, type PeopleStand, peopleStand } from '../fixtures/people-stand.ts'
 
 async function standWithRoutes() {
@@ -99,11 +100,19 @@ describe('the routes of people', () => {
       ((await ask('GET', '/api/audit', { query })) as { json: { records: { id: number }[] } }).json.records.map(
         ({ id }) => id,
       )
-    const newest = stand.audit.newest().id
-    expect(await page({ limit: '2' })).toEqual([newest, newest - 1])
+    const before = stand.audit.newest().id
+    expect(await page({ limit: '2' })).toEqual([before, before - 1])
     expect(await page({ limit: '1', before: '2' })).toEqual([1])
     for (const query of [{ limit: '0' }, { limit: '201' }, { before: '-1' }, { before: '1e3' }, { other: '1' }])
       await expect(page(query)).rejects.toThrow()
+    for (const query of [{ actor: '' }, { actor: 'x'.repeat(81) }, { action: '登录' }, { action: '%' }, { action: '' }])
+      await expect(page(query)).rejects.toThrow()
+    stand.audit.append(anEntry({ actor: 'sun', action: 'token.create' }))
+    const newest = stand.audit.append(anEntry({ actor: 'sun', action: 'token.revoke' })).id
+    expect(await page({ actor: 'sun' })).toEqual([newest, newest - 1])
+    expect(await page({ actor: 'sun', action: 'token.r' })).toEqual([newest])
+    expect(await page({ actor: 'su' })).toEqual([])
+    expect(await ask('GET', '/api/audit', { query: { actor: 'sun' } })).toMatchObject({ json: { olderBefore: null } })
     const [one, other] = await Promise.all([ask('GET', '/api/audit/check'), ask('GET', '/api/audit/check')])
     expect(one).toEqual({
       ok: true,

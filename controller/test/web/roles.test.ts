@@ -57,12 +57,45 @@ describe('the audit log', () => {
     await page.getByRole('button', { name: '更早的' }).click()
     await rows.nth(129).waitFor()
     expect(await page.getByRole('button', { name: '更早的' }).isVisible()).toBe(false)
-    await page.getByLabel('谁 Actor').fill('LI')
+    const count = (text: string) => page.locator('#other [role=status]', { hasText: text }).first().waitFor()
+    const actor = page.getByLabel('谁 Actor')
+    await actor.fill('li')
+    await actor.press('Enter')
+    await count('13 条 entries')
     expect(await rows.count()).toBe(13)
     expect(await rows.first().innerText()).toMatch(/command\.open-once.*hall-door-1.*访客到达/s)
-    await page.getByLabel('谁 Actor').fill('')
-    await page.getByLabel('做了什么 Action').fill('log-in')
-    expect(await rows.count()).toBe(117)
+    await actor.fill('l')
+    await actor.press('Enter')
+    await count('0 条 entries')
+    await actor.fill('')
+    await page.getByLabel('做了什么 Action').selectOption('session.log-in')
+    await count('100 条，更早的还未查 entries')
+    await page.getByRole('button', { name: '更早的' }).click()
+    await count('117 条 entries')
+    await page.getByLabel('做了什么 Action').selectOption('command.')
+    await count('13 条 entries')
+  })
+
+  browserProgram.it('shows the filter that was chosen last, whichever answer comes first', async () => {
+    const stand = await standIn()
+    const { page } = await openedAs('zhao', stand, { at: '#/audit' })
+    await page.locator('#other tbody tr').nth(99).waitFor()
+    let letGo = () => {}
+    const held = new Promise<void>(resolve => {
+      letGo = resolve
+    })
+    await page.route('**/api/audit?*action=session*', async route => {
+      await held
+      await route.continue()
+    })
+    const late = page.waitForResponse(/action=session/)
+    await page.getByLabel('做了什么 Action').selectOption('session.')
+    await page.getByLabel('做了什么 Action').selectOption('command.')
+    await page.locator('#other [role=status]', { hasText: '13 条 entries' }).first().waitFor()
+    letGo()
+    await (await late).finished()
+    await page.evaluate(() => new Promise(requestAnimationFrame))
+    expect(await page.locator('#other tbody tr').count()).toBe(13)
   })
 
   browserProgram.it('says whether its chain holds, and where it breaks', async () => {
@@ -80,7 +113,7 @@ describe('the audit log', () => {
   browserProgram.it('shows what somebody wrote as text and nothing else', async () => {
     const stand = await standIn()
     const evil = '<img src=x onerror=alert(1)>'
-    stand.auditRecords.unshift(auditRecord(131, { purpose: evil, detail: { note: evil } }) as { id: number })
+    stand.auditRecords.unshift(auditRecord(131, { purpose: evil, detail: { note: evil } }))
     const { page, complaints } = await openedAs('zhao', stand, { at: '#/audit' })
     const row = page.locator('#other tbody tr').first()
     await row.waitFor()
