@@ -28,6 +28,11 @@ export type ConnectVerdict =
   | { readonly ok: true; readonly caller: Caller }
   | (Refusal & { readonly returnCode: ReturnCode })
 
+/** A token given where its name belongs must not get into the log: all of a name's signs are in no token. */
+function nameForLog(userName: string): string {
+  return /^[a-z0-9-]{1,40}$/.test(userName) ? userName : 'a text that is no name of one'
+}
+
 function turnAway(refusal: Refusal, returnCode: ReturnCode = RETURN_CODE.notAuthorized): ConnectVerdict {
   return { ...refusal, returnCode }
 }
@@ -52,10 +57,7 @@ function identify(
   const token = Buffer.from(password ?? []).toString('utf8')
   const name = tokens.admitToken(userName, token)
   if (name === null)
-    return turnAway(
-      refuse('token-bad', `no such token: ${JSON.stringify(userName)}`),
-      RETURN_CODE.badUserNameOrPassword,
-    )
+    return turnAway(refuse('token-bad', `no such token: ${nameForLog(userName)}`), RETURN_CODE.badUserNameOrPassword)
   return { ok: true, caller: toolCaller(name, () => tokens.admitToken(userName, token) === name) }
 }
 

@@ -277,3 +277,11 @@ it.each(ROWS)(
     expect(new Set(heard)).toEqual(new Set([birth, birth.replace('birth', 'receipts')]))
   },
 )
+
+it('keeps a token out of the log that was given where its name belongs', async () => {
+  const stand = await brokerStand()
+  const token = `ankang_${'aB3-_'.repeat(8)}`
+  await knock(async () => null, { username: token, password: Buffer.from('x') })(stand, await stand.enrol('x'))
+  await stand.refused('token-bad')
+  expect(JSON.stringify(stand.log.lines)).not.toContain(token)
+})
