@@ -7,6 +7,7 @@ import { statementCsv } from '../scenes/bus-statement-csv.ts'
 import { completenessLine, statementText } from '../scenes/bus-statement-text.ts'
 import { settleRides } from '../scenes/settle-rides.ts'
 import { daybookHas } from '../store/daybook.ts'
+import { isOfThisVersion } from '../store/store.ts'
 import { type HomeStore, openHomeStore } from './home-store.ts'
 import { intoWholeFile } from './whole-file.ts'
 
@@ -52,11 +53,11 @@ function parseDay(text: string | undefined): number | null {
   )
 }
 
-function insistOnDaybook({ db, file }: HomeStore): void {
-  if (daybookHas(db, BUS)) return
+function insistOnThisVersion({ db, file }: HomeStore): void {
+  if (isOfThisVersion(db) && daybookHas(db, BUS)) return
   throw new UsageError(
-    'daybook-missing',
-    `${file}: 请先用本版本启动一次控制器 · expected a store whose rides are entered by day; start the controller of this version once, it enters them`,
+    'store-older',
+    `${file}: 请先用本版本启动一次控制器 · expected a store as this version keeps it; start the controller of this version once, it brings the store up to date`,
     { details: { file } },
   )
 }
@@ -73,7 +74,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const options = { day: parseDay(day), operator: operator ?? null, signal: io.signal }
   const store = openHomeStore(io.cwd, home)
   try {
-    insistOnDaybook(store)
+    insistOnThisVersion(store)
     const statement = await settleRides(store.db, options)
     if (statement === null) {
       io.err('ankang settle: 中途停止 stopped before the end\n')

@@ -49,14 +49,15 @@ function operatorDayText(one: OperatorDay): string {
 function devicesText(devices: Completeness['devices']): string {
   if (devices.length === 0) return '没有公交设备的记录 no records of bus devices\n'
   return textTable([
-    ['', '最新记录', '', '缺失', '分叉'],
-    ['设备 device', 'newest record', 'within the hour of', 'missing', 'forks'],
-    ...devices.map(({ device, newest, missing, forks }) => [
+    ['', '最新记录', '', '缺失', '分叉', '隔离'],
+    ['设备 device', 'newest record', 'within the hour of', 'missing', 'forks', 'quarantined'],
+    ...devices.map(({ device, newest, missing, forks, quarantined }) => [
       device,
       newest === null ? '–' : `#${newest.seq}`,
       newest?.hourMs == null ? '–' : timeText(newest.hourMs).slice(0, 16),
       String(missing),
       String(forks),
+      String(quarantined),
     ]),
   ])
 }
@@ -70,7 +71,7 @@ function unsettledText({ count, places }: Completeness['unsettled']): string {
 
 /** What reading a statement must not miss, in one line. */
 export function completenessLine({ asOfMs, completeness }: BusStatement): string {
-  const { ridesRead, clockUnvouched, unsettled, devices } = completeness
+  const { ridesRead, clockUnvouched, unsettled, quarantined, devices } = completeness
   const missing = devices.reduce((sum, device) => sum + device.missing, 0)
   const forks = devices.reduce((sum, device) => sum + device.forks, 0)
   const asOf = asOfMs === null ? '没有记录 no records' : `截至 as of ${timeText(asOfMs)} UTC+8`
@@ -78,6 +79,7 @@ export function completenessLine({ asOfMs, completeness }: BusStatement): string
     asOf,
     `读取乘车 rides read ${ridesRead}`,
     `未结算 not settled ${unsettled.count}`,
+    `隔离未计 quarantined, left out ${quarantined}`,
     `缺失记录 records missing ${missing}`,
     `分叉 forks ${forks}`,
     `时钟未授信 clock not vouched for ${clockUnvouched}`,

@@ -22,6 +22,8 @@ export interface Completeness {
   readonly clockUnvouched: number
   /** Records that may be rides and could not be settled; `places` names the first of them. */
   readonly unsettled: { readonly count: number; readonly places: readonly UnsettledPlace[] }
+  /** Records that may be rides, stored past what their device was trusted for when it was revoked; in no sum. */
+  readonly quarantined: number
   readonly devices: readonly DeviceCompleteness[]
 }
 
@@ -33,6 +35,8 @@ export interface DeviceCompleteness {
   readonly missing: number
   /** Messages that contradict the stored chain; what they hold is in no sum. */
   readonly forks: number
+  /** Records past what the device was trusted for when it was revoked, stored or kept apart; in no sum. */
+  readonly quarantined: number
 }
 
 /** What `ankang settle` prints. No tag, no time of a ride, no list of rides. */

@@ -4,6 +4,7 @@ import { type DaybookRow, daybookDays, daybookRows } from '../store/daybook.ts'
 import { type DeviceExtent, deviceExtents } from '../store/device-extent.ts'
 import { RecordReader } from '../store/record-reader.ts'
 import type { SqliteDatabase } from '../store/store.ts'
+import { trustedReaches } from '../store/trusted-reach.ts'
 import { BUS, readRide } from './bus-record.ts'
 import { addSums, NO_RIDES, type RideRecord, settleDay } from './bus-settlement.ts'
 import type { BusStatement, DeviceCompleteness, OperatorDay, UnsettledPlace } from './bus-statement.ts'
@@ -41,18 +42,22 @@ class RideReader {
   ridesRead = 0
   clockUnvouched = 0
   unsettled = 0
+  quarantined = 0
   readonly places: UnsettledPlace[] = []
-  /** Those that rides came from. */
+  /** Those that rides came from, or what may be rides. */
   readonly devices = new Set<string>()
   readonly #db: SqliteDatabase
+  readonly #reachOf
 
   constructor(db: SqliteDatabase) {
     this.#db = db
+    this.#reachOf = trustedReaches(db)
   }
 
   /** The rides of one day, in their order. */
   *ofDay(day: number): Generator<RideRecord> {
     for (const row of daybookRows(this.#db, BUS, day)) {
+      if (this.#isLeftOut(row)) continue
       const read = readRow(row)
       if (!read.ok) {
         this.#refuse(row, read.detail)
@@ -71,10 +76,20 @@ class RideReader {
   readUndated(isBus: (device: string) => boolean): void {
     for (const scene of [BUS, '']) {
       for (const row of daybookRows(this.#db, scene, 0)) {
+        if ((scene !== BUS && !isBus(row.device)) || this.#isLeftOut(row)) continue
         const read = readRow(row)
-        if (scene === BUS || isBus(row.device)) this.#refuse(row, read.ok ? 'it has no day' : read.detail)
+        this.#refuse(row, read.ok ? 'it has no day' : read.detail)
       }
     }
+  }
+
+  /** What a stolen key may have signed is nobody's debt, and gives nobody a transfer. */
+  #isLeftOut({ device, epoch, seq }: DaybookRow): boolean {
+    const reach = this.#reachOf(device, epoch)
+    if (reach === null || seq <= reach) return false
+    this.devices.add(device)
+    this.quarantined++
+    return true
   }
 
   #refuse({ device, epoch, seq }: DaybookRow, why: string): void {
@@ -83,11 +98,11 @@ class RideReader {
   }
 }
 
-function completenessOf({ device, newest, missing, forks }: DeviceExtent): DeviceCompleteness {
-  if (newest === null) return { device, newest, missing, forks }
+function completenessOf({ scene: _, newest, ...known }: DeviceExtent): DeviceCompleteness {
+  if (newest === null) return { ...known, newest }
   const { epoch, seq, timeMs } = newest
   const hourMs = timeMs === null ? null : timeMs - (timeMs % HOUR_MS)
-  return { device, newest: { epoch, seq, hourMs }, missing, forks }
+  return { ...known, newest: { epoch, seq, hourMs } }
 }
 
 /** Settles what is stored. Run it inside one read transaction, for one state. Null when it was told to stop. */
@@ -104,10 +119,10 @@ export async function settleRides(
     const sums = settleDay(reader.ofDay(each)).filter(one => operator === null || one.operator === operator)
     operatorDays.push(...sums.map(one => ({ day: each, ...one })))
   }
-  // What is missing, or stands apart in a fork, may hold rides, whatever the device has done since.
+  // What is missing, or stands apart in a fork or in quarantine, may hold rides, whatever the device has done since.
   const devices = deviceExtents(db).filter(
-    ({ device, scene, missing, forks }) =>
-      scene === BUS || scene === null || missing > 0 || forks > 0 || reader.devices.has(device),
+    ({ device, scene, missing, forks, quarantined }) =>
+      scene === BUS || scene === null || missing > 0 || forks > 0 || quarantined > 0 || reader.devices.has(device),
   )
   const busDevices = new Set(devices.map(({ device }) => device))
   reader.readUndated(device => busDevices.has(device))
@@ -120,6 +135,7 @@ export async function settleRides(
     completeness: {
       ridesRead: reader.ridesRead,
       clockUnvouched: reader.clockUnvouched,
+      quarantined: reader.quarantined,
       unsettled: { count: reader.unsettled, places: reader.places },
       devices: devices.map(completenessOf),
     },

@@ -1,6 +1,8 @@
 import { decodeBatch, decodeBody, encodeCbor, toHex } from '@ankang/protocol'
 import { RecordReader } from './record-reader.ts'
+import { SqliteQuarantine } from './sqlite-quarantine.ts'
 import type { SqliteDatabase } from './store.ts'
+import { trustedReaches } from './trusted-reach.ts'
 
 /** How much of one device is stored, and how much it has signed to have. */
 export interface DeviceExtent {
@@ -15,10 +17,12 @@ export interface DeviceExtent {
     /** The record's own time; null where it cannot be read. */
     readonly timeMs: number | null
   } | null
-  /** Records of all epochs that the device has signed to have, and that are not stored. */
+  /** Records of all epochs that the device has signed to have, and is trusted for, and that are not stored. */
   readonly missing: number
   /** Messages that contradict the stored chain. What they hold counts nowhere. */
   readonly forks: number
+  /** Records past what its device was trusted for when it was revoked: stored before, or kept apart since. */
+  readonly quarantined: number
 }
 
 interface EpochRow {
@@ -36,7 +40,7 @@ function newestSeqOf(cose: Uint8Array): number {
 function prepare(db: SqliteDatabase) {
   return {
     devices: db.prepare<[], { device: string }>(
-      'SELECT device FROM devices UNION SELECT device FROM heads ORDER BY device',
+      'SELECT device FROM devices UNION SELECT device FROM heads UNION SELECT device FROM quarantine ORDER BY device',
     ),
     epochs: db.prepare<[string], EpochRow>('SELECT id, epoch, stored_through FROM epochs WHERE device = ? ORDER BY id'),
     heads: db.prepare<[string], { epoch: Buffer; seq: number }>(
@@ -53,8 +57,9 @@ function prepare(db: SqliteDatabase) {
 }
 
 type Queries = ReturnType<typeof prepare>
+type ReachOf = ReturnType<typeof trustedReaches>
 
-function missingOf(sql: Queries, device: string, epochs: readonly EpochRow[]): number {
+function missingOf(sql: Queries, device: string, epochs: readonly EpochRow[], reachOf: ReachOf): number {
   const signed = new Map(sql.heads.all(device).map(({ epoch, seq }) => [toHex(epoch), seq]))
   const stored = new Map<string, number>()
   for (const { id, epoch, stored_through } of epochs) {
@@ -63,7 +68,9 @@ function missingOf(sql: Queries, device: string, epochs: readonly EpochRow[]): n
     stored.set(name, stored_through)
     signed.set(name, Math.max(signed.get(name) ?? 0, batch === undefined ? 0 : newestSeqOf(batch.cose)))
   }
-  return [...signed].reduce((sum, [epoch, seq]) => sum + Math.max(0, seq - (stored.get(epoch) ?? 0)), 0)
+  // of a revoked one what lies further is never stored, and nobody waits for it
+  const wanted = (epoch: string, seq: number): number => Math.min(seq, reachOf(device, epoch) ?? seq)
+  return [...signed].reduce((sum, [epoch, seq]) => sum + Math.max(0, wanted(epoch, seq) - (stored.get(epoch) ?? 0)), 0)
 }
 
 /** The last moment that has a date. Source: ECMA-262 §21.4.1.1. */
@@ -81,14 +88,17 @@ function newestOf(sql: Queries, last: EpochRow | undefined): DeviceExtent['newes
 export function deviceExtents(db: SqliteDatabase): readonly DeviceExtent[] {
   const sql = prepare(db)
   const reader = new RecordReader({ db })
+  const quarantine = new SqliteQuarantine({ db })
+  const reachOf = trustedReaches(db)
   return sql.devices.all().map(({ device }) => {
     const epochs = sql.epochs.all(device)
     return {
       device,
       scene: reader.lastShowing(device)?.body.scene ?? null,
       newest: newestOf(sql, epochs.at(-1)),
-      missing: missingOf(sql, device, epochs),
+      missing: missingOf(sql, device, epochs, reachOf),
       forks: sql.forks.get(device)?.count ?? 0,
+      quarantined: quarantine.quarantinedRecords(device),
     }
   })
 }

@@ -1,6 +1,7 @@
 import { toHex } from '@ankang/protocol'
 import type { Quarantine, QuarantinedMessage } from './quarantine.ts'
 import type { SqliteDatabase, Store } from './store.ts'
+import { TRUSTED_REACH } from './trusted-reach.ts'
 
 /** Messages of one device: a thief's disk is larger than ours. */
 const MAX_MESSAGES = 1000
@@ -25,10 +26,7 @@ function prepare(db: SqliteDatabase) {
     ),
     isBounded: db.prepare<[string]>('SELECT 1 FROM device_keys WHERE device = ? AND bound_head_id IS NOT NULL LIMIT 1'),
     storedBeyond: db.prepare<[string], { epoch: Buffer; stored_through: number; trusted: number }>(
-      `SELECT epoch, stored_through, coalesce((
-         SELECT max(seq) FROM heads
-         WHERE heads.device = epochs.device AND heads.epoch = epochs.epoch AND heads.id <= bound_head_id
-       ), 0) AS trusted
+      `SELECT epoch, stored_through, ${TRUSTED_REACH} AS trusted
        FROM epochs JOIN device_keys USING (device, public_key) WHERE device = ? AND bound_head_id IS NOT NULL`,
     ),
     held: db.prepare<[string], HeldRow>(

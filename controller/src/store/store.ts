@@ -108,6 +108,11 @@ export function openStore(file: string, { random }: OpenStoreOptions): Store {
   }
 }
 
+/** False for one that only older programs have opened: it may lack tables. */
+export function isOfThisVersion(db: SqliteDatabase): boolean {
+  return db.pragma('user_version', { simple: true }) === MIGRATIONS.length
+}
+
 /** The store for reading beside a running controller. Throws `store-unreadable`, `store-newer`. */
 export function openStoreForReading(file: string): SqliteDatabase {
   const db = open(file, { readonly: true, fileMustExist: true })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { UsageError } from '@ankang/protocol'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
+import { deviceCommand } from '../../src/commands/device.ts'
 import { commands } from '../../src/commands/index.ts'
 import { settleCommand } from '../../src/commands/settle.ts'
 import type { BusStatement } from '../../src/scenes/bus-statement.ts'
@@ -142,18 +143,44 @@ describe('ankang settle', () => {
     expect(completeness).toEqual({
       ridesRead: 7,
       clockUnvouched: 0,
+      quarantined: 0,
       unsettled: { count: 0, places: [] },
       devices: [
-        { device: 'bus-101', newest: { epoch: hex(bus1), seq: 5, hourMs: START_MS }, missing: 0, forks: 0 },
+        {
+          device: 'bus-101',
+          newest: { epoch: hex(bus1), seq: 5, hourMs: START_MS },
+          missing: 0,
+          forks: 0,
+          quarantined: 0,
+        },
         {
           device: 'bus-102',
           newest: { epoch: hex(bus2), seq: 2, hourMs: START_MS + 24 * 60 * MINUTE_MS },
           missing: 0,
           forks: 0,
+          quarantined: 0,
         },
-        { device: 'bus-201', newest: { epoch: hex(other), seq: 1, hourMs: START_MS }, missing: 2, forks: 0 },
+        {
+          device: 'bus-201',
+          newest: { epoch: hex(other), seq: 1, hourMs: START_MS },
+          missing: 2,
+          forks: 0,
+          quarantined: 0,
+        },
       ],
     })
+  })
+
+  it('leaves out what a bus has sent past its last head, once it is revoked beside the running controller', async () => {
+    const { controller, bus2, lines } = await filledController()
+    const before = await settleJson(controller.home)
+    await lines.bus2.say('head', bus2.head(1))
+    await lines.bus2.ask('records', bus2.batch(1, 2)) // the head is taken when this is answered
+    const revocation = ['revoke', 'bus-102', '--reason', '被盗 stolen', '--home', controller.home]
+    expect(await deviceCommand.run(revocation, memoryIo(controller.home).io)).toBe(0)
+    const after = await settleJson(controller.home)
+    expect([after.totals.rides, after.completeness.quarantined]).toEqual([before.totals.rides - 1, 1])
+    expect((await settle(controller.home, '--csv')).err).toContain('quarantined, left out 1')
   })
 
   it('gives new sums and another as-of when late records have come', async () => {
@@ -207,7 +234,7 @@ describe('ankang settle', () => {
     expect(out).toMatch(/合计 all +5 +10\.00 +2\.00 +8\.00 +1 +1\.00 +7\.00\n/)
     expect(out).toMatch(/28路 line 28 +1 +2\.00 +1\.00 +1\.00 +1 +1\.00 +0\.00\n/)
     expect(out).toMatch(/总计 total +7 +14\.00 +2\.00 +12\.00 +2 +2\.00 +10\.00\n/)
-    expect(out).toMatch(/bus-201 +#1 +2026-03-01 08:00 +2 +0\n/)
+    expect(out).toMatch(/bus-201 +#1 +2026-03-01 08:00 +2 +0 +0\n/)
   })
 
   it('writes fen as CSV, each grouping adding up to the same, and warns beside it', async () => {

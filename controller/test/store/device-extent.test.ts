@@ -17,7 +17,14 @@ describe('how much of a device is stored', () => {
     await stand.send(bus, bus.batch(1, 10))
     const epoch = Buffer.from(bus.epoch).toString('hex')
     expect(extents()).toEqual([
-      { device: 'bus-1', scene: 'bus', newest: { epoch, seq: 10, timeMs: START_MS + 10_000 }, missing: 0, forks: 0 },
+      {
+        device: 'bus-1',
+        scene: 'bus',
+        newest: { epoch, seq: 10, timeMs: START_MS + 10_000 },
+        missing: 0,
+        forks: 0,
+        quarantined: 0,
+      },
     ])
   })
 
@@ -39,7 +46,7 @@ describe('how much of a device is stored', () => {
   it('is nothing for a device of which only a head came', async () => {
     const { bus, stand, extents } = await aBus()
     await stand.deliver(bus, 'head', bus.head())
-    expect(extents()).toEqual([{ device: 'bus-1', scene: null, newest: null, missing: 10, forks: 0 }])
+    expect(extents()).toEqual([{ device: 'bus-1', scene: null, newest: null, missing: 10, forks: 0, quarantined: 0 }])
   })
 
   it('counts the messages that contradict it', async () => {
