@@ -11,12 +11,15 @@ const MAX_CLIENTS = 100
 /** Nobody's open pages take the line from the others. */
 const MAX_CLIENTS_OF_ONE = 20
 const HEARTBEAT_MS = 15_000
+/** Whoever logged out, or was disabled, reads on for so long at most. */
+const CHECK_MS = 1000
 const RETRY_MS = 2000
 
 interface StreamLimits {
   readonly clients: number
   readonly clientsOfOne: number
   readonly heartbeatMs: number
+  readonly checkMs: number
 }
 
 interface Client {
@@ -32,7 +35,13 @@ export class EventStream {
 
   constructor(feed: LiveFeed, limits: Partial<StreamLimits> = {}) {
     this.#feed = feed
-    this.#limits = { clients: MAX_CLIENTS, clientsOfOne: MAX_CLIENTS_OF_ONE, heartbeatMs: HEARTBEAT_MS, ...limits }
+    this.#limits = {
+      clients: MAX_CLIENTS,
+      clientsOfOne: MAX_CLIENTS_OF_ONE,
+      heartbeatMs: HEARTBEAT_MS,
+      checkMs: CHECK_MS,
+      ...limits,
+    }
   }
 
   get clients(): number {
@@ -46,8 +55,8 @@ export class EventStream {
   }
 
   /**
-   * Takes over a response whose headers are not sent yet. Ends with the client, when it reads too slowly, or at the heartbeat
-   * after it lost the right to read.
+   * Takes over a response whose headers are not sent yet. Ends with the client, when it reads too slowly, or soon after it lost
+   * the right to read.
    */
   add({ response, headers, mayGoOn, actor }: OpenLine): void {
     response.writeHead(200, {
@@ -58,13 +67,14 @@ export class EventStream {
     })
     response.write(`retry: ${RETRY_MS}\n\n`)
     // an event and not a comment, so that a page can tell a silent line from a quiet hall
-    const heartbeat = setInterval(() => {
-      if (isTrue(mayGoOn)) this.#send(response, 'event: beat\ndata: {}\n\n')
-      else this.#end(response)
-    }, this.#limits.heartbeatMs)
+    const heartbeat = setInterval(() => this.#send(response, 'event: beat\ndata: {}\n\n'), this.#limits.heartbeatMs)
+    const check = setInterval(() => {
+      if (!isTrue(mayGoOn)) this.#end(response)
+    }, this.#limits.checkMs)
     const unwatch = this.#feed.watch(event => this.#send(response, encodeEvent(event)))
     const leave = (): void => {
       clearInterval(heartbeat)
+      clearInterval(check)
       unwatch()
       this.#clients.delete(response)
     }
