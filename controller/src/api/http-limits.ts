@@ -16,6 +16,8 @@ export interface HttpLimits {
   readonly publicBodyBytes: number
   /** Changes tried by one place that nobody knows. */
   readonly publicPosts: { readonly burst: number; readonly perSecond: number }
+  /** How long one who asks too often waits for being told so. */
+  readonly turnedAwayMs: number
   /** Refusals of one actor that are written down; what goes beyond is turned away without. */
   readonly auditedRefusals: { readonly burst: number; readonly perSecond: number }
   /** Places and actors remembered for that. */
@@ -34,6 +36,7 @@ export const HTTP_LIMITS: HttpLimits = {
   bodyBytes: 64 * 1024,
   publicBodyBytes: 32 * 1024,
   publicPosts: { burst: 60, perSecond: 2 },
+  turnedAwayMs: 500,
   auditedRefusals: { burst: 20, perSecond: 0.2 },
   remembered: 4096,
 }

@@ -1,5 +1,6 @@
 import type { Server } from 'node:https'
 import type { Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { BugError, describeError } from '@ankang/protocol'
 import fastify, {
   type FastifyContextConfig,
@@ -165,7 +166,11 @@ class ServerParts {
     }
     const { status, ...problem } = doorProblem(admission.error)
     if (status === 401) reply.header('www-authenticate', 'Bearer realm="ankang"')
-    if (status === 429) reply.header('retry-after', '10')
+    if (status === 429) {
+      reply.header('retry-after', '10')
+      // whoever asks without pause waits for each answer; their number is bounded by their connections
+      await delay(this.#limits.turnedAwayMs, undefined, { ref: false })
+    }
     if (admission.forget) reply.header('set-cookie', sessionCookie('forget'))
     return reply.code(status).send(problem)
   }

@@ -62,7 +62,7 @@ const MB = 1024 * KB
 export const BROKER_LIMITS: BrokerLimits = {
   connections: 4000,
   unauthenticated: 1000,
-  handshakes: { perSecond: 200, burst: 4 },
+  handshakes: { perSecond: 150, burst: 4 },
   handshakeMs: 10_000,
   connectMs: 10_000,
   controlPacketBytes: 4 * KB,
