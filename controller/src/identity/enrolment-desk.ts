@@ -8,6 +8,7 @@ import {
   isTopicId,
   type RenewalRequest,
   sha256,
+  toHex,
   UsageError,
 } from '@ankang/protocol'
 import type { Audit } from '../audit/audit.ts'
@@ -26,7 +27,7 @@ import {
   stillNew,
 } from './enrolment-objections.ts'
 import { type EnrolmentOutcome, type RefusedEnrolment, refuseEnrolment } from './enrolment-outcome.ts'
-import type { Registry } from './registry.ts'
+import type { EnrolledDevice, Registry } from './registry.ts'
 
 export const CODE_MINUTES = { default: 60, most: 7 * 24 * 60 } as const
 
@@ -163,8 +164,9 @@ export class EnrolmentDesk {
         objectionToCode(codes.find(secretHash), request, nowMs()) ?? objectionToKeys(registry, request, csr.value)
       if (late !== null) return late.reason === 'code-used' ? again(late) : late
       if (!codes.use(secretHash, nowMs())) return refuseEnrolment('code-used')
+      const before = registry.find(device)
       registry.enrol({ site, device, publicKey: fromHex(request.publicKey), certificate })
-      this.#recordCertificate('device.enrol', request, certificate)
+      this.#recordCertificate('device.enrol', request, certificate, before)
       return { ok: true, answer: this.#answer(certificate) }
     })
   }
@@ -204,8 +206,16 @@ export class EnrolmentDesk {
     return { certificate: certificatePem, ca, notAfter: Math.floor(notAfterMs / 1000) }
   }
 
-  #recordCertificate(action: string, { site, device, publicKey }: RenewalRequest, { serial }: IssuedClientCertificate) {
-    this.#record(`device:${device}`, action, device, true, { site, serial, publicKey })
+  /** Says whose place it takes: a code for a box that is one of ours cuts that box off. */
+  #recordCertificate(
+    action: string,
+    { site, device, publicKey }: RenewalRequest,
+    { serial }: IssuedClientCertificate,
+    before: EnrolledDevice | null = null,
+  ) {
+    const replaced =
+      before === null || toHex(before.publicKey) === publicKey ? {} : { replaced: toHex(before.publicKey) }
+    this.#record(`device:${device}`, action, device, true, { site, serial, publicKey, ...replaced })
   }
 
   #record(actor: string, action: string, subject: string, ok: boolean, detail: Record<string, string | number>): void {

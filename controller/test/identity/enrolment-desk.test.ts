@@ -110,6 +110,18 @@ describe('a box with a code', () => {
     expect(stand.audited().at(-1)).toMatchObject({ actor: 'device:hall-door-1', action: 'device.enrol', ok: true })
   })
 
+  it('that takes the place of another is told of with the key it replaces, in the audit log', async () => {
+    const stand = await enrolmentStand()
+    const first = await EnrollingBox.make()
+    await stand.desk.redeem(await first.request(await stand.code()), HERE)
+    expect(stand.audited().at(-1)?.detail).not.toHaveProperty('replaced')
+    await stand.desk.redeem(await (await EnrollingBox.make()).request(await stand.code()), HERE)
+    expect(stand.audited().at(-1)).toMatchObject({
+      action: 'device.enrol',
+      detail: { replaced: toHex(first.publicKey) },
+    })
+  })
+
   it('is taken once, and until the code runs out', async () => {
     const stand = await enrolmentStand()
     const used = await stand.code()
