@@ -35,7 +35,7 @@ export async function openCentre(folder: string, buses: readonly RandomBus[]) {
     ledger: new SqliteLedger(store),
     receipts: new ReceiptSigner(privateKeyFromSeed(new Uint8Array(32)), store.generation, () => 0),
     refusals,
-    listener: { onBatch: () => {}, onFork: () => {} },
+    listener: { onBatch: () => {}, onFork: () => {}, onQuarantine: () => {} },
     log: silent,
     nowMs: () => 0,
   })

@@ -88,6 +88,7 @@ export async function startLine(ground: Ground, tokens: TokenGate): Promise<Line
     const known = registry.find(device)
     if (known !== null) fleet.changed(known)
   })
+  running.onClose(registry.onChange(known => fleet.changed(known)))
   const around = { postman, directory: registry, refusals, log, nowMs }
   const receipts = new ReceiptSigner(keys.receipt, store.generation, nowMs)
   const ingest = new Ingest({ ...around, scenes, ledger, keys: registry, quarantine, receipts, listener: fleet })

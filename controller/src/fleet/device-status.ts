@@ -1,4 +1,5 @@
 import type { AlarmPayload, ReportedPayload, TimeTrust } from '@ankang/protocol'
+import type { SeqRange } from '../ingest/ingest.ts'
 import type { ShowingView } from './views.ts'
 
 /** What was last heard of one device. In memory: a device says it all again when it connects. */
@@ -22,6 +23,15 @@ export interface DeviceStatus {
   /** Null where it has not said so, or knows no lockdown. */
   lockdown: boolean | null
   reported: ReportedPayload | null
+}
+
+export function quarantineAlarm({ from, through }: SeqRange, timeMs: number): AlarmPayload {
+  const range = `${from}…${through}`
+  return {
+    timeMs,
+    kind: 'identity',
+    detail: `已吊销，仍送来第 ${range} 条，已隔离 · revoked; records ${range} are kept apart`,
+  }
 }
 
 export function forkAlarm(forkSeq: number, timeMs: number): AlarmPayload {

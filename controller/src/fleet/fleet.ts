@@ -1,11 +1,11 @@
-import { type Catalogue, type ReportedPayload, type SignedHead, toHex } from '@ankang/protocol'
+import { type AlarmPayload, type Catalogue, type ReportedPayload, type SignedHead, toHex } from '@ankang/protocol'
 import type { DeviceDirectory, KnownDevice } from '../ingest/device-directory.ts'
-import type { IngestListener, WorkedOff } from '../ingest/ingest.ts'
+import type { IngestListener, SeqRange, WorkedOff } from '../ingest/ingest.ts'
 import type { ControllerScene } from '../scenes/controller-scene.ts'
 import type { RecordReader, StoredShowing } from '../store/record-reader.ts'
 import type { Tallies, Tally } from '../store/tally.ts'
 import type { DeviceStanding } from './device-standing.ts'
-import { type DeviceStatus, forkAlarm } from './device-status.ts'
+import { type DeviceStatus, forkAlarm, quarantineAlarm } from './device-status.ts'
 import type { LiveFeed } from './live-feed.ts'
 import { type DeviceView, type ShowingView, showingView } from './views.ts'
 
@@ -96,6 +96,10 @@ export class Fleet implements IngestListener {
     this.heard(known, { lastAlarm: forkAlarm(forkSeq, this.#parts.nowMs()) })
   }
 
+  onQuarantine(known: KnownDevice, quarantined: SeqRange): void {
+    this.heard(known, { lastAlarm: quarantineAlarm(quarantined, this.#parts.nowMs()) })
+  }
+
   onHead(known: KnownDevice, { epoch, seq }: SignedHead): void {
     this.heard(known, { head: { epoch: toHex(epoch), seq } })
   }
@@ -104,11 +108,19 @@ export class Fleet implements IngestListener {
     return this.#parts.reader.newestShowings(limit).map(showing => showingView(this.#parts, showing))
   }
 
+  /** Of what the store itself tells; a device says the rest again. */
+  #recallAlarm(device: string): AlarmPayload | null {
+    const { reader } = this.#parts
+    const fork = reader.lastFork(device)
+    const apart = reader.lastQuarantine(device)
+    if (apart !== null && apart.receivedMs >= (fork?.receivedMs ?? 0)) return quarantineAlarm(apart, apart.receivedMs)
+    return fork === null ? null : forkAlarm(fork.forkSeq, fork.receivedMs)
+  }
+
   #recall(device: string): DeviceStatus {
     const { reader } = this.#parts
     const newest = reader.newestEpoch(device)
     const showing = reader.lastShowing(device)
-    const fork = reader.lastFork(device)
     const lastShowing = showing === null ? null : showingView(this.#parts, showing)
     return {
       state: 'unknown',
@@ -118,7 +130,7 @@ export class Fleet implements IngestListener {
       storedThrough: newest?.storedThrough ?? 0,
       lastSeenMs: newest?.lastReceivedMs ?? null,
       lastShowing,
-      lastAlarm: fork === null ? null : forkAlarm(fork.forkSeq, fork.receivedMs),
+      lastAlarm: this.#recallAlarm(device),
       bootNonce: null,
       bootedMs: null,
       firmware: null,

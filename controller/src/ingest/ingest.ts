@@ -39,10 +39,17 @@ export interface WorkedOff {
   readonly receivedMs: number
 }
 
+export interface SeqRange {
+  readonly from: number
+  readonly through: number
+}
+
 /** Told after the commit that made it true. */
 export interface IngestListener {
   onBatch(batch: WorkedOff): void
   onFork(known: KnownDevice, forkSeq: number): void
+  /** Records of a revoked device, past what it is trusted for. */
+  onQuarantine(known: KnownDevice, quarantined: SeqRange): void
 }
 
 interface IngestParts {
@@ -184,6 +191,7 @@ export class Ingest {
         deviceTopic(known, 'records'),
         refuse('quarantined', `${known.device} was revoked: ${from}…${through} are past its trusted head`),
       )
+      listener.onQuarantine(known, result.quarantined)
     }
     const { holding, stored } = result
     listener.onBatch({ known, payload: proven.batch.payload, holding, stored, receivedMs })

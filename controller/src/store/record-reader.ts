@@ -25,6 +25,13 @@ export interface KeptFork {
   readonly receivedMs: number
 }
 
+/** Of a revoked device's message, what goes past what it is trusted for. */
+export interface KeptApart {
+  readonly from: number
+  readonly through: number
+  readonly receivedMs: number
+}
+
 interface ShowingRow {
   readonly site: string
   readonly device: string
@@ -52,6 +59,7 @@ export class RecordReader {
   readonly #last
   readonly #epoch
   readonly #fork
+  readonly #apart
   readonly #receivedMs
   readonly #showing
 
@@ -70,6 +78,10 @@ export class RecordReader {
     )
     this.#fork = db.prepare<[string], { device: string; fork_seq: number; received_ms: number }>(
       'SELECT device, fork_seq, received_ms FROM forks WHERE device = ? ORDER BY id DESC LIMIT 1',
+    )
+    this.#apart = db.prepare<[string], KeptApart>(
+      `SELECT max(from_seq, trusted_seq + 1) AS "from", through_seq AS through, received_ms AS receivedMs
+       FROM quarantine WHERE device = ? ORDER BY id DESC LIMIT 1`,
     )
     this.#showing = db.prepare<[number], ShowingRow>(
       `${SHOWING} WHERE records.id = ? AND type = 1 AND body IS NOT NULL`,
@@ -113,5 +125,9 @@ export class RecordReader {
   lastFork(device: string): KeptFork | null {
     const row = this.#fork.get(device)
     return row === undefined ? null : { device: row.device, forkSeq: row.fork_seq, receivedMs: row.received_ms }
+  }
+
+  lastQuarantine(device: string): KeptApart | null {
+    return this.#apart.get(device) ?? null
   }
 }

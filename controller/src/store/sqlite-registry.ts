@@ -82,6 +82,17 @@ function prepare(db: SqliteDatabase) {
   }
 }
 
+/** Whether it stands as it did for whoever looks at it: a further certificate changes nothing. */
+function isSame(before: ReadDevice, now: ReadDevice): boolean {
+  const [{ device: one }, { device: other }] = [before, now]
+  return (
+    one.site === other.site &&
+    one.key === other.key &&
+    one.enrolledMs === other.enrolledMs &&
+    one.revoked?.timeMs === other.revoked?.timeMs
+  )
+}
+
 /** The registry in SQLite: read from memory, changed on disk. Other processes may change it too. */
 export class SqliteRegistry implements Registry {
   readonly #db: Store['db']
@@ -91,6 +102,8 @@ export class SqliteRegistry implements Registry {
   readonly #known = new Map<string, ReadDevice>()
   readonly #touched = new Set<string>()
   readonly #toCut = new Set<string>()
+  readonly #watchers = new Set<(device: EnrolledDevice) => void>()
+  readonly #changed = new Set<string>()
   readonly #reader: EnrolledReader
   #all: readonly EnrolledDevice[] | null = null
   #dataVersion = -1
@@ -101,6 +114,7 @@ export class SqliteRegistry implements Registry {
     this.#sql = prepare(db)
     this.#reader = new EnrolledReader(db)
     this.#catchUp()
+    this.#changed.clear()
   }
 
   commit<T>(work: () => T): T {
@@ -116,7 +130,7 @@ export class SqliteRegistry implements Registry {
       return result
     } finally {
       this.#touched.clear()
-      this.#cutLines()
+      this.#tell()
     }
   }
 
@@ -205,7 +219,7 @@ export class SqliteRegistry implements Registry {
     if (certificate === undefined) return { ok: false, reason: 'certificate-unknown' }
     // read anew: what another process did since the last poll counts here already
     this.#reread([certificate.device])
-    this.#cutLines()
+    this.#tell()
     const device = this.find(certificate.device)
     if (device === null) return { ok: false, reason: 'certificate-unknown' }
     if (device.revoked !== null) return { ok: false, reason: 'device-revoked' }
@@ -219,9 +233,15 @@ export class SqliteRegistry implements Registry {
     return () => this.#listeners.delete(listener)
   }
 
+  /** Told when a device was enrolled, again or for the first time, or revoked, here or by another process. Returns the way out. */
+  onChange(watcher: (device: EnrolledDevice) => void): () => void {
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+
   pollOutside(): void {
     this.#catchUp()
-    this.#cutLines()
+    this.#tell()
   }
 
   /** Reads everything anew when others have written. SQLite counts their commits, and not our own. */
@@ -253,14 +273,20 @@ export class SqliteRegistry implements Registry {
       if (now === null) continue
       this.#known.set(name, now)
       if (before !== undefined && now.withdrawn > before.withdrawn) this.#toCut.add(name)
+      if (before === undefined || !isSame(before, now)) this.#changed.add(name)
     }
     this.#all = null
   }
 
-  /** Outside of any transaction: a listener may ask the registry again. */
-  #cutLines(): void {
-    const cut = [...this.#toCut]
+  /** Outside of any transaction: a listener may ask the registry again. Lines first. */
+  #tell(): void {
+    const [cut, changed] = [[...this.#toCut], [...this.#changed]]
     this.#toCut.clear()
+    this.#changed.clear()
     for (const device of cut) for (const listener of this.#listeners) listener(device)
+    for (const name of changed) {
+      const device = this.find(name)
+      if (device !== null) for (const watcher of this.#watchers) watcher(device)
+    }
   }
 }

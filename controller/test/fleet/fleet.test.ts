@@ -70,6 +70,24 @@ describe('the fleet', () => {
     })
   })
 
+  it('raises an alarm for what a revoked device is not trusted for, at once, and remembers it over a restart', async () => {
+    const door = new SigningDevice().write(40)
+    const before = await ingestStand([door])
+    await before.send(door, door.batch(1, 10))
+    await before.deliver(door, 'head', door.head(30))
+    before.registry.commit(() => before.registry.revoke(door.device, 'stolen'))
+    const alarms: unknown[] = []
+    before.feed.watch(event => event.kind === 'device' && alarms.push(event.view.lastAlarm))
+    await before.send(door, door.batch(11, 20))
+    expect(alarms).toEqual([null])
+    await before.send(door, door.batch(21, 40))
+    const alarm = { kind: 'identity', detail: expect.stringContaining('revoked; records 31…40 are kept apart') }
+    expect(alarms.at(-1)).toMatchObject(alarm)
+    before.close()
+    const after = await ingestStand([door], { file: before.file })
+    expect(after.fleet.deviceView(door.device)?.lastAlarm).toMatchObject(alarm)
+  })
+
   it('shows the newest of a long catch-up and counts all of it', async () => {
     const door = new SigningDevice().write(200)
     const stand = await ingestStand([door])

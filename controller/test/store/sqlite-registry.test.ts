@@ -22,6 +22,10 @@ function openedStore(file = join(tempFolder(), 'store.sqlite')) {
   return { file, store }
 }
 
+function enrolmentOf({ site, device, publicKey }: SigningDevice = new SigningDevice()) {
+  return { site, device, publicKey }
+}
+
 const verdictOf = (verdict: LineVerdict): string => (verdict.ok ? verdict.device.device : verdict.reason)
 
 describe('the registry', () => {
@@ -106,6 +110,40 @@ describe('the registry', () => {
     other.commit(() => other.revoke('door-a', 'stolen'))
     expect(verdictOf(registry.admit(certificate.fingerprint))).toBe('device-revoked')
     expect(cut).toEqual(['door-a'])
+  })
+
+  it('tells who was enrolled or revoked, here or elsewhere, and of nothing else', () => {
+    const { file, store } = openedStore()
+    const doors = DEVICES.slice(0, 2).map(device => new SigningDevice({ device }))
+    const here = enrolledDevices(store, doors.slice(0, 1))
+    const there = new SqliteRegistry(openedStore(file).store, () => START_MS + 1)
+    const heard: string[] = []
+    const stop = here.onChange(({ device, revoked }) => heard.push(`${device} ${revoked?.reason ?? 'ours'}`))
+    const since = () => heard.splice(0)
+    there.commit(() => there.enrol({ ...enrolmentOf(doors[1]), certificate: paperCertificate() }))
+    here.pollOutside()
+    expect(since()).toEqual(['door-b ours'])
+    here.commit(() => here.revoke('door-a', 'stolen'))
+    expect(since()).toEqual(['door-a stolen'])
+    there.commit(() => there.revoke('door-b', 'lost'))
+    here.pollOutside()
+    expect(since()).toEqual(['door-b lost'])
+    const fresh = { ...enrolmentOf(new SigningDevice({ device: 'door-a' })), certificate: paperCertificate() }
+    here.commit(() => here.enrol(fresh))
+    expect(since()).toEqual(['door-a ours'])
+    there.commit(() => there.certify('door-a', paperCertificate()))
+    here.pollOutside()
+    here.admit(fresh.certificate.fingerprint)
+    expect(() =>
+      here.commit(() => {
+        here.revoke('door-a', 'stolen')
+        throw new RangeError('the disk is full')
+      }),
+    ).toThrow(/disk is full/)
+    expect(since()).toEqual([])
+    stop()
+    here.commit(() => here.revoke('door-a', 'stolen'))
+    expect(since()).toEqual([])
   })
 
   it('ends a device at its newest head, whatever order heads came in', () => {
