@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { utf8 } from '@ankang/protocol'
@@ -52,6 +52,17 @@ journalContract('the SQLite journal', () => {
 })
 
 describe('the SQLite journal', () => {
+  it('is readable by its owner alone, also when it was made open to others', async () => {
+    const file = join(temporaryFolder(), 'journal.sqlite')
+    const modes = () => ['', '-wal'].map(suffix => statSync(`${file}${suffix}`).mode & 0o777)
+    const first = openJournal(file)
+    expect(modes()).toEqual([0o600, 0o600])
+    await first.close()
+    chmodSync(file, 0o644)
+    openJournal(file)
+    expect(modes()).toEqual([0o600, 0o600])
+  })
+
   it('goes on with the same epoch, head and replay memory after a restart', async () => {
     const file = join(temporaryFolder(), 'journal.sqlite')
     const first = openJournal(file)
