@@ -6,6 +6,7 @@ import {
   isOrderName,
   MAX_COMMAND_SECONDS,
   ORDER_KINDS,
+  type OrderName,
   type PrivateKey,
   toHex,
   UsageError,
@@ -18,7 +19,7 @@ import type { DeviceStanding } from '../fleet/device-standing.ts'
 import type { LiveFeed } from '../fleet/live-feed.ts'
 import type { DeviceDirectory, KnownDevice } from '../ingest/device-directory.ts'
 import type { Log } from '../log.ts'
-import { type Order, type OrderOutcome, type OrderView, orderView } from './order.ts'
+import { type Order, type OrderOutcome, type OrderView, orderView, permissionFor } from './order.ts'
 import type { OrderBook } from './order-book.ts'
 import { type SigningKey, signingKey } from './signing-key.ts'
 
@@ -26,6 +27,8 @@ import { type SigningKey, signingKey } from './signing-key.ts'
 const ORDER_SECONDS = 30
 /** Without a result and not expired, for each device. */
 const MAX_WAITING = 8
+/** Of those places, what maintenance may take: a lockdown always finds one that no technician has filled. */
+const MAX_MAINTENANCE = 5
 const ID_BYTES = 16
 
 export interface OrderDeskParts {
@@ -73,6 +76,16 @@ type Checked = {
 
 function refused(error: OrderRefusal['error'], detail: string): OrderRefusal {
   return { ok: false, error, detail }
+}
+
+interface FullPlaces {
+  readonly taken: number
+  readonly zh: string
+  readonly en: string
+}
+
+function isMaintenance(name: string): boolean {
+  return isOrderName(name) && permissionFor(name) === 'command:maintain'
 }
 
 function isForThisRun(order: Order, bootNonce: string | null): boolean {
@@ -162,12 +175,21 @@ export class OrderDesk implements BirthListener {
     const bootNonce = bootNonceOf(device)
     if (!standing.isConnected(device) || bootNonce === null)
       return refused('device-away', '该设备未连接；连上后再试 this device is not connected; try again when it is')
-    if (this.#waitingFor(device).length >= MAX_WAITING)
+    const places = this.#fullPlaces(device, name)
+    if (places !== null)
       return refused(
         'too-many',
-        `已有 ${MAX_WAITING} 条命令在等待 ${MAX_WAITING} orders are waiting; let them end first`,
+        `已有 ${places.taken} 条${places.zh}命令在等待 ${places.taken} ${places.en} are waiting; let them end first`,
       )
     return { ok: true, known, args: parsed.output, bootNonce: fromHex(bootNonce) }
+  }
+
+  /** What leaves no place for one more; null: there is one. */
+  #fullPlaces(device: string, name: OrderName): FullPlaces | null {
+    const waiting = this.#waitingFor(device)
+    if (waiting.length >= MAX_WAITING) return { taken: MAX_WAITING, zh: '', en: 'orders' }
+    if (!isMaintenance(name) || waiting.filter(order => isMaintenance(order.name)).length < MAX_MAINTENANCE) return null
+    return { taken: MAX_MAINTENANCE, zh: '维护', en: 'maintenance orders' }
   }
 
   #sign({ device, name, purpose, actor }: OrderWish, { args, bootNonce }: Checked, seconds: number): Order {

@@ -132,6 +132,25 @@ describe('an order', () => {
     stand.issued(door)
   })
 
+  it('of maintenance leaves places for a lockdown, which maintenance cannot fill', async () => {
+    const door = new SigningDevice()
+    const stand = await orderStand([door])
+    await stand.comes(door)
+    const selfTest = { name: 'self-test' }
+    const ids = Array.from({ length: 5 }, () => stand.issued(door, selfTest))
+    for (const name of ['self-test', 'restart', 'send-diagnostics'])
+      expect(stand.issue(door, { name })).toMatchObject({
+        ok: false,
+        error: 'too-many',
+        detail: expect.stringMatching(/5 maintenance/),
+      })
+    stand.issued(door, { name: 'lockdown' })
+    await stand.answers(door, ids[0] ?? '')
+    stand.issued(door, selfTest)
+    for (const name of ['release', 'open-once']) stand.issued(door, { name })
+    expect(stand.issue(door)).toMatchObject({ ok: false, error: 'too-many' })
+  })
+
   it('exists in every kind the page offers', async () => {
     const door = new SigningDevice()
     const stand = await orderStand([door])
