@@ -12,6 +12,10 @@ const CODE_WORDS = {
   ],
   'device-away': ['设备不在线，指令没有发出', 'The device is away; nothing was sent'],
   'device-unknown': ['没有这台设备', 'There is no such device'],
+  'device-enrolled': [
+    '该设备已入网；更换须先由安全管理员吊销',
+    'This device is enrolled; to replace it, the security administrator revokes it first',
+  ],
   'device-revoked': ['设备已被吊销', 'The device is revoked'],
   'csrf-wrong': ['此页已过时，请重新载入', 'This page is out of date; load it anew'],
 }

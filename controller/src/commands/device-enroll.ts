@@ -21,17 +21,26 @@ function parseArguments(argv: readonly string[]) {
     device: { type: 'string' },
     site: { type: 'string' },
     minutes: { type: 'string' },
+    replace: { type: 'boolean' },
     requests: { type: 'string' },
     json: { type: 'boolean' },
   } as const
-  const { device, site, minutes, requests, json = false, home } = parseArgs({ args: [...argv], options }).values
-  if (requests !== undefined && (device ?? site ?? minutes) === undefined) return { home, json, requests }
+  const {
+    device,
+    site,
+    minutes,
+    replace,
+    requests,
+    json = false,
+    home,
+  } = parseArgs({ args: [...argv], options }).values
+  if (requests !== undefined && (device ?? site ?? minutes ?? replace) === undefined) return { home, json, requests }
   if (device === undefined || site === undefined)
     throw new UsageError(
       'flag-missing',
       '应有 expected --device and --site, as in: ankang device enroll --site hall --device hall-door-2; or --requests FILE alone',
     )
-  return { home, json, device, site, minutes: parseMinutes(minutes) }
+  return { home, json, device, site, minutes: parseMinutes(minutes), replace }
 }
 
 async function asText({ device, site, typed, qr, expiresMs }: CreatedCode, interactive: boolean): Promise<string> {
@@ -47,6 +56,12 @@ next: show this QR to the device's own scanner, or type at the device:
   ankang enrol --config config.json --code ${typed}
 `
 }
+
+/** What the person at this machine may do beside what everybody is told. */
+const HINTS = {
+  'device-elsewhere': '',
+  'device-enrolled': '；在本机可用 --replace 直接更换 · or, at this machine, take its place with --replace',
+} as const
 
 /** Whoever refuses here says so on the terminal. */
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
@@ -64,7 +79,7 @@ export async function runEnroll(argv: readonly string[], io: CommandIo): Promise
     const desk = new EnrolmentDesk({ ...opened, authority, trustFile, refusals, nowMs: Date.now, random })
     return desk.createCode({ ...wish, createdBy: actor })
   })
-  if (!outcome.ok) throw new UsageError(outcome.error, outcome.detail)
+  if (!outcome.ok) throw new UsageError(outcome.error, `${outcome.detail}${HINTS[outcome.error]}`)
   io.out(json ? `${JSON.stringify(outcome.code)}\n` : await asText(outcome.code, io.interactive))
   return EXIT.done
 }

@@ -9,9 +9,11 @@ const HELP = `用法 usage: ankang device <list | enroll | revoke | show> [--hom
 Who is one of our devices. Works while the controller runs, and without it; a revocation cuts the line at once.
 
   list                                     所有设备 all devices
-  enroll --device ID --site ID [--minutes N]
+  enroll --device ID --site ID [--minutes N] [--replace]
                                            一次性入网码，默认 60 分钟，最长 7 天
                                            a one-time code; 60 minutes unless said, a week at most
+    --replace                              可更换已入网的设备，其线路随即断开
+                                           may take the place of a live box, whose line is cut then
   enroll --requests FILE                   批量：每行一台设备的请求（JSON），直接签发证书
                                            many at once, in a workshop: a line of JSON for each box's request
   revoke DEVICE --reason TEXT              吊销；其密钥不再可用

@@ -8,6 +8,8 @@ export interface KeptCode {
   readonly createdBy: string
   readonly expiresMs: number
   readonly usedMs: number | null
+  /** Whether it may take the place of a box that is enrolled and not revoked. */
+  readonly mayReplace: boolean
 }
 
 /** The one-time codes. What changes them belongs inside the registry's commit. */

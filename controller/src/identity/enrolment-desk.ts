@@ -21,6 +21,7 @@ import type { EnrolmentCodes, KeptCode } from './enrolment-codes.ts'
 import {
   checkRequest,
   givenFor,
+  isLive,
   objectionToCode,
   objectionToKeys,
   objectionToRenewal,
@@ -50,6 +51,8 @@ export interface CodeWish {
   readonly minutes?: number | undefined
   /** As the audit log names whoever makes it. */
   readonly createdBy: string
+  /** Whether it may take the place of a live box: for the person at the controller's own machine, and for nobody's role. */
+  readonly replace?: boolean | undefined
 }
 
 /** Shown once, to whoever made it; nobody can read it afterwards. */
@@ -63,7 +66,7 @@ export interface CreatedCode {
 
 export type CodeOutcome =
   | { readonly ok: true; readonly code: CreatedCode }
-  | { readonly ok: false; readonly error: 'device-elsewhere'; readonly detail: string }
+  | { readonly ok: false; readonly error: 'device-elsewhere' | 'device-enrolled'; readonly detail: string }
 
 function checkWish({ site, device, minutes = CODE_MINUTES.default }: CodeWish): number {
   for (const [name, id] of Object.entries({ site, device }))
@@ -87,21 +90,38 @@ export class EnrolmentDesk {
   async createCode(wish: CodeWish): Promise<CodeOutcome> {
     const { registry, codes, nowMs, random } = this.#parts
     const minutes = checkWish(wish)
-    const { site, device, createdBy } = wish
+    const { site, device, createdBy, replace = false } = wish
     const there = registry.find(device)
-    if (there !== null && there.revoked === null && there.site !== site)
+    if (isLive(there) && there.site !== site)
       return {
         ok: false,
         error: 'device-elsewhere',
         detail: `${device} 属于 ${there.site}，设备编号全县唯一 · belongs to ${there.site}, and ids are unique in the county; take another id, or revoke it there first`,
+      }
+    if (isLive(there) && !replace)
+      return {
+        ok: false,
+        error: 'device-enrolled',
+        detail:
+          '该设备已入网；更换须先由安全管理员吊销 · this device is enrolled; to replace it, the security administrator revokes it first',
       }
     const secret = random(ENROLMENT_SECRET_BYTES)
     const { typed, qr } = encodeEnrolmentCode({ secret, pin: await readPin(this.#parts) })
     const createdMs = nowMs()
     const expiresMs = createdMs + minutes * 60_000
     registry.commit(() => {
-      codes.add({ secretHash: sha256(secret), site, device, createdMs, createdBy, expiresMs, usedMs: null })
-      this.#record(createdBy, 'enrolment-code.create', device, true, { site, minutes })
+      codes.add({
+        secretHash: sha256(secret),
+        site,
+        device,
+        createdMs,
+        createdBy,
+        expiresMs,
+        usedMs: null,
+        mayReplace: replace,
+      })
+      const replaces = isLive(there) ? { replaces: toHex(there.publicKey) } : {}
+      this.#record(createdBy, 'enrolment-code.create', device, true, { site, minutes, ...replaces })
     })
     return { ok: true, code: { site, device, typed, qr, expiresMs } }
   }
@@ -149,7 +169,7 @@ export class EnrolmentDesk {
     const { registry, codes, authority, nowMs } = this.#parts
     const { site, device } = request
     const secretHash = sha256(fromHex(request.secret))
-    const badCode = objectionToCode(codes.find(secretHash), request, nowMs())
+    const badCode = objectionToCode(codes.find(secretHash), registry.find(device), request, nowMs())
     if (badCode !== null && badCode.reason !== 'code-used') return badCode
     const csr = await checkRequest(request)
     if (!csr.ok) return badCode ?? csr
@@ -161,7 +181,8 @@ export class EnrolmentDesk {
     // asked again where nobody can come between: this process or another may have been first
     return registry.commit((): EnrolmentOutcome => {
       const late =
-        objectionToCode(codes.find(secretHash), request, nowMs()) ?? objectionToKeys(registry, request, csr.value)
+        objectionToCode(codes.find(secretHash), registry.find(device), request, nowMs()) ??
+        objectionToKeys(registry, request, csr.value)
       if (late !== null) return late.reason === 'code-used' ? again(late) : late
       if (!codes.use(secretHash, nowMs())) return refuseEnrolment('code-used')
       const before = registry.find(device)

@@ -8,18 +8,30 @@ import type { EnrolledDevice, IssuedCertificate, Registry } from './registry.ts'
 /** Of its life, that a certificate must have left to be given out again instead of a new one. */
 const STILL_NEW = 2 / 3
 
+export function isLive(there: EnrolledDevice | null): there is EnrolledDevice {
+  return there !== null && there.revoked === null
+}
+
 type Request = Pick<RenewalRequest, 'site' | 'device' | 'publicKey'>
 
-/** Why a code does not make this box ours. */
+/** Why a code does not make this box ours. Asked with the box that has the id at present. */
 export function objectionToCode(
   code: KeptCode | null,
+  there: EnrolledDevice | null,
   { site, device }: Request,
   nowMs: number,
 ): RefusedEnrolment | null {
   if (code === null) return refuseEnrolment('code-unknown')
   if (code.usedMs !== null) return refuseEnrolment('code-used')
   if (code.expiresMs <= nowMs) return refuseEnrolment('code-expired')
-  return code.site === site && code.device === device ? null : refuseEnrolment('code-of-another-device')
+  if (code.site !== site || code.device !== device) return refuseEnrolment('code-of-another-device')
+  // enrolled some other way since the code was made: the code was for a place that was free
+  if (isLive(there) && !code.mayReplace)
+    return refuseEnrolment(
+      'code-of-another-device',
+      '该编号已由另一设备入网 another box has been enrolled under this id',
+    )
+  return null
 }
 
 /** Why a box may not be ours with these keys: of a revoked one neither comes back, nor what opens the line. */

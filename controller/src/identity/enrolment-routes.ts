@@ -105,8 +105,8 @@ function createCode({ desk }: EnrolmentRouteParts): Route {
   return route({
     method: 'POST',
     path: '/api/enrolment-codes',
-    zh: '为一个站点的一台设备生成一次性入网码，只显示这一次；同一设备此前未用的码随之作废',
-    en: 'A one-time code for one device of one site, shown this once; an unused one of the same device is withdrawn',
+    zh: '为一个站点的一台设备生成一次性入网码，只显示这一次；同一设备此前未用的码随之作废；已入网且未吊销的设备不能生成',
+    en: 'A one-time code for one device of one site, shown this once; an unused one of the same device is withdrawn. None for a device that is enrolled and not revoked',
     access: ['device:enrol'],
     body: v.strictObject({
       site: topicId,
@@ -121,7 +121,7 @@ function createCode({ desk }: EnrolmentRouteParts): Route {
       qrSvg: v.string(),
       expiresMs: timeMs,
     }),
-    refusals: ['device-elsewhere'],
+    refusals: ['device-elsewhere', 'device-enrolled'],
     handle: async ({ body, ...request }) => {
       const created = await desk.createCode({ ...body, createdBy: actorOf(request) })
       return created.ok
@@ -152,7 +152,7 @@ function listCodes({ desk }: EnrolmentRouteParts): Route {
     }),
     handle: async () => ({
       ok: true,
-      json: { codes: desk.listCodes().map(({ secretHash: _, ...code }) => code) },
+      json: { codes: desk.listCodes().map(({ secretHash: _, mayReplace: __, ...code }) => code) },
     }),
   })
 }

@@ -111,7 +111,8 @@ export const MIGRATIONS: readonly string[] = [
     secret_hash BLOB PRIMARY KEY CHECK (length(secret_hash) = 32),
     site TEXT NOT NULL, device TEXT NOT NULL,
     created_ms INTEGER NOT NULL, created_by TEXT NOT NULL, expires_ms INTEGER NOT NULL,
-    used_ms INTEGER
+    used_ms INTEGER,
+    may_replace INTEGER NOT NULL DEFAULT 0 CHECK (may_replace IN (0, 1))
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE quarantine (

@@ -13,6 +13,7 @@ interface CodeRow {
   readonly created_by: string
   readonly expires_ms: number
   readonly used_ms: number | null
+  readonly may_replace: number
 }
 
 function toCode(row: CodeRow): KeptCode {
@@ -24,14 +25,15 @@ function toCode(row: CodeRow): KeptCode {
     createdBy: row.created_by,
     expiresMs: row.expires_ms,
     usedMs: row.used_ms,
+    mayReplace: row.may_replace === 1,
   }
 }
 
 function prepare(db: SqliteDatabase) {
   return {
-    add: db.prepare<[Uint8Array, string, string, number, string, number]>(
-      `INSERT INTO enrolment_codes (secret_hash, site, device, created_ms, created_by, expires_ms)
-       VALUES (?, ?, ?, ?, ?, ?)`,
+    add: db.prepare<[Uint8Array, string, string, number, string, number, number]>(
+      `INSERT INTO enrolment_codes (secret_hash, site, device, created_ms, created_by, expires_ms, may_replace)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),
     find: db.prepare<[Uint8Array], CodeRow>('SELECT * FROM enrolment_codes WHERE secret_hash = ?'),
     use: db.prepare<[number, Uint8Array, number]>(
@@ -51,10 +53,10 @@ export class SqliteEnrolmentCodes implements EnrolmentCodes {
     this.#sql = prepare(db)
   }
 
-  add({ secretHash, site, device, createdMs, createdBy, expiresMs }: KeptCode): void {
+  add({ secretHash, site, device, createdMs, createdBy, expiresMs, mayReplace }: KeptCode): void {
     this.#sql.forget.run(createdMs - KEPT_MS)
     this.#sql.withdraw.run(device)
-    this.#sql.add.run(secretHash, site, device, createdMs, createdBy, expiresMs)
+    this.#sql.add.run(secretHash, site, device, createdMs, createdBy, expiresMs, mayReplace ? 1 : 0)
   }
 
   find(secretHash: Uint8Array): KeptCode | null {

@@ -1,10 +1,11 @@
 import { X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeEnrolmentCode, enrolmentPin, toHex } from '@ankang/protocol'
 import { describe, expect, it } from 'vitest'
 import { deviceCommand } from '../../src/commands/device.ts'
 import { withHomeRegistry } from '../../src/commands/home-registry.ts'
+import { EnrollingBox } from '../fixtures/enrolling-box.ts'
 import { memoryIo } from '../fixtures/memory-io.ts'
 import { deviceLine, enrolIn, runningController, writeControllerHome } from '../fixtures/running-controller.ts'
 import { SigningDevice } from '../fixtures/signing-device.ts'
@@ -62,7 +63,22 @@ describe('ankang device', () => {
     expect(Object.keys(json).sort()).toEqual(['device', 'expiresMs', 'qr', 'site', 'typed'])
   })
 
+  it('enroll takes no live box’s place unless it is told to replace it', async () => {
+    const home = preparedHome()
+    const flags = ['enroll', '--site', 'hall', '--device', 'hall-door-2', '--json']
+    const box = await EnrollingBox.make({ device: 'hall-door-2' })
+    const requests = join(home, 'requests.jsonl')
+    writeFileSync(requests, JSON.stringify(await box.renewal()))
+    await run(home, 'enroll', '--requests', requests)
+    await expect(run(home, ...flags)).rejects.toMatchObject({
+      code: 'device-enrolled',
+      message: expect.stringMatching(/吊销.*--replace/),
+    })
+    expect((await run(home, ...flags, '--replace')).json()).toMatchObject({ device: 'hall-door-2' })
+  })
+
   it.each([
+    [['enroll', '--requests', 'x', '--replace'], 'flag-missing'],
     [['enroll', '--site', 'hall'], 'flag-missing'],
     [['enroll', '--site', 'Hall', '--device', 'x'], 'enrolment-invalid'],
     [['enroll', '--site', 'hall', '--device', 'x', '--minutes', 'many'], 'flag-invalid'],

@@ -22,7 +22,10 @@ function certificateOf(outcome: EnrolmentOutcome): X509Certificate {
 async function enrolledBox(stand: EnrolmentStand, box?: EnrollingBox): Promise<EnrollingBox> {
   const one = box ?? (await EnrollingBox.make())
   const { site, device } = one
-  const outcome = await stand.desk.redeem(await one.request(await stand.code({ site, device })), HERE)
+  const outcome = await stand.desk.redeem(
+    await one.request(await stand.code({ site, device, replace: box !== undefined })),
+    HERE,
+  )
   expect(reasonOf(outcome)).toBe('ok')
   return one
 }
@@ -115,7 +118,7 @@ describe('a box with a code', () => {
     const first = await EnrollingBox.make()
     await stand.desk.redeem(await first.request(await stand.code()), HERE)
     expect(stand.audited().at(-1)?.detail).not.toHaveProperty('replaced')
-    await stand.desk.redeem(await (await EnrollingBox.make()).request(await stand.code()), HERE)
+    await stand.desk.redeem(await (await EnrollingBox.make()).request(await stand.code({ replace: true })), HERE)
     expect(stand.audited().at(-1)).toMatchObject({
       action: 'device.enrol',
       detail: { replaced: toHex(first.publicKey) },
@@ -214,7 +217,9 @@ describe('a box with a code', () => {
     expect(reasonOf(await stand.desk.redeem(await twin.request(code), HERE))).toBe('wrong-key')
     await enrolledBox(stand, await box.rekey())
     box.deviceKey = deviceKey
-    expect(reasonOf(await stand.desk.redeem(await box.request(await stand.code()), HERE))).toBe('wrong-key')
+    expect(reasonOf(await stand.desk.redeem(await box.request(await stand.code({ replace: true })), HERE))).toBe(
+      'wrong-key',
+    )
   })
 })
 
@@ -222,7 +227,7 @@ describe('a revoked device', () => {
   async function revokedBox() {
     const stand = await enrolmentStand()
     const box = await enrolledBox(stand)
-    const open = await stand.code()
+    const open = await stand.code({ replace: true })
     const revoked = revokeDevice(stand, { device: 'hall-door-1', reason: '被盗 stolen', actor: 'zhao' })
     expect(revoked.ok).toBe(true)
     return { stand, box, open }
@@ -254,7 +259,9 @@ describe('a revoked device', () => {
     expect(reasonOf(await stand.desk.redeem(await box.request(code), HERE))).toBe('ok')
     expect(stand.registry.find('hall-door-1')?.revoked).toBeNull()
     const thief = await EnrollingBox.make({ deviceKey, line })
-    expect(reasonOf(await stand.desk.redeem(await thief.request(await stand.code()), HERE))).toBe('device-revoked')
+    expect(reasonOf(await stand.desk.redeem(await thief.request(await stand.code({ replace: true })), HERE))).toBe(
+      'device-revoked',
+    )
     expect(reasonOf(await stand.desk.renew(await thief.renewal(), HERE))).toBe('wrong-key')
   })
 

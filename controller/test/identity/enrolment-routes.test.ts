@@ -87,6 +87,18 @@ describe('enrolment over the API', () => {
     ])
   })
 
+  it('makes no code for a live box, nor takes a wish to replace it from any role', async () => {
+    const { stand, call } = await routesOf()
+    const body = { site: 'hall', device: 'hall-door-1' }
+    const { typed } = jsonOf(await call('POST', '/api/enrolment-codes', { body }))
+    jsonOf(await call('POST', '/enrolment', { body: await (await EnrollingBox.make()).request(String(typed)) }))
+    const refused = { ok: false, status: 409, error: 'device-enrolled' }
+    expect(await call('POST', '/api/enrolment-codes', { body })).toMatchObject(refused)
+    await expect(call('POST', '/api/enrolment-codes', { body: { ...body, replace: true } })).rejects.toThrow(/replace/)
+    revokeDevice(stand, { device: 'hall-door-1', reason: '被盗 stolen', actor: 'zhao' })
+    expect(await call('POST', '/api/enrolment-codes', { body })).toMatchObject({ ok: true })
+  })
+
   it('is open to anybody where a box comes, and to its own permissions elsewhere', async () => {
     const { routes } = await routesOf()
     expect(Object.fromEntries(routes.map(({ method, path, access }) => [`${method} ${path}`, access]))).toEqual({

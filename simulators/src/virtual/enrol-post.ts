@@ -29,13 +29,13 @@ export async function settlePost(paths: HomePaths, post: VirtualPost, centre: Ce
 
 /**
  * Enrols a post as people do: an operator makes a code, a technician types it at the box. One that is enrolled already is left
- * as it is. Throws `command-failed`.
+ * as it is, and one that lost its certificate takes its own place. Throws `command-failed`.
  */
 async function enrolPost(paths: HomePaths, { device, site }: VirtualPost, configFile: string): Promise<void> {
   if (await isEnrolled(paths, device)) return
   rmSync(paths.device(device).clientCertificate, { force: true })
   const { typed } = await ankangJson(
-    ['device', 'enroll', '--home', paths.root, '--device', device, '--site', site],
+    ['device', 'enroll', '--home', paths.root, '--device', device, '--site', site, '--replace'],
     CODE,
   )
   await ankangJson(['enrol', '--config', configFile, '--code', typed], v.unknown())
