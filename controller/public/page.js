@@ -40,14 +40,19 @@ const logIn = new LogIn(() => {
   else showPlace(place())
 })
 
+/** From the press of “log out” until the fresh page is there: nobody is to type into one that is about to go. */
+let isLeaving = false
+
 function endSession() {
   line.close()
+  if (isLeaving) return
   logIn.askAgain()
 }
 
 onSessionEnd(endSession)
 byId('own-password').addEventListener('click', openOwnPasswordDialog)
 byId('log-out').addEventListener('click', async () => {
+  isLeaving = true
   line.close()
   try {
     await logOut()

@@ -106,7 +106,7 @@ describe('the description of the API', () => {
       expect(told.map(({ name }) => name)).toEqual(inPath)
     }
     const { parameters } = operationOf({ method: 'GET', path: '/api/audit' })
-    expect(parameters.map(({ name }) => name)).toEqual(['before', 'limit'])
+    expect(parameters.map(({ name }) => name)).toEqual(['before', 'limit', 'actor', 'action'])
   })
 })
 
