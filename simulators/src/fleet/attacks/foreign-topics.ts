@@ -22,6 +22,7 @@ function tries({ victim }: AttackTarget): readonly object[] {
     { will },
     publish(deviceTopic(victim, 'state')),
     publish(deviceTopic(victim, 'desired')),
+    publish(deviceTopic(victim, 'commands', 'an-order')),
     publish('$SYS/broker/uptime'),
     subscribe('#'),
     subscribe(deviceTopic(victim, 'receipts')),
