@@ -1,7 +1,8 @@
-import { type Command, type CommandIo, EXIT, UsageError } from '@ankang/protocol'
+import type { Command, CommandIo } from '@ankang/protocol'
 import { runList } from './device-list.ts'
 import { runRevoke } from './device-revoke.ts'
 import { runShow } from './device-show.ts'
+import { runSubcommand, type Subcommand } from './subcommands.ts'
 
 const HELP = `用法 usage: ankang device <list | enroll | revoke | show> [--home DIR] [--json]
 
@@ -35,31 +36,16 @@ async function runEnroll(argv: readonly string[], io: CommandIo): Promise<number
   return (await import('./device-enroll.ts')).runEnroll(argv, io)
 }
 
-const RUNNERS: ReadonlyMap<string, (argv: readonly string[], io: CommandIo) => Promise<number>> = new Map([
+const RUNNERS: ReadonlyMap<string, Subcommand> = new Map([
   ['list', runList],
   ['enroll', runEnroll],
   ['revoke', runRevoke],
   ['show', runShow],
 ])
 
-async function run(argv: readonly string[], io: CommandIo): Promise<number> {
-  const [name, ...rest] = argv
-  if (argv.includes('--help') || argv.includes('-h')) {
-    io.out(HELP)
-    return EXIT.done
-  }
-  const runner = RUNNERS.get(name ?? '')
-  if (runner === undefined)
-    throw new UsageError(
-      'subcommand-unknown',
-      `应为 expected ankang device list, enroll, revoke or show, got ${JSON.stringify(name ?? '')}; see ankang device --help`,
-    )
-  return runner(rest, io)
-}
-
 export const deviceCommand: Command = {
   name: 'device',
   summary: '设备入网、吊销与清单 · devices: list, enroll, revoke, show',
   help: HELP,
-  run,
+  run: (argv, io) => runSubcommand({ words: 'ankang device', help: HELP, runners: RUNNERS }, argv, io),
 }

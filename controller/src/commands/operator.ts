@@ -1,8 +1,9 @@
-import { type Command, type CommandIo, EXIT, UsageError } from '@ankang/protocol'
+import type { Command } from '@ankang/protocol'
 import { runAudit } from './operator-audit.ts'
 import { runAdd, runDisable, runEnable, runReset, runRole } from './operator-change.ts'
 import { runOperatorList } from './operator-list.ts'
 import { runToken } from './operator-token.ts'
+import { runSubcommand, type Subcommand } from './subcommands.ts'
 
 const HELP = `用法 usage: ankang operator <add | list | reset | disable | enable | role | token | audit> [--home DIR] [--json]
 
@@ -33,7 +34,7 @@ Works while the controller runs, and without it; every change is in the audit lo
   ankang operator token prometheus --days 365
 `
 
-const RUNNERS: ReadonlyMap<string, (argv: readonly string[], io: CommandIo) => Promise<number>> = new Map([
+const RUNNERS: ReadonlyMap<string, Subcommand> = new Map([
   ['add', runAdd],
   ['list', runOperatorList],
   ['reset', runReset],
@@ -44,24 +45,9 @@ const RUNNERS: ReadonlyMap<string, (argv: readonly string[], io: CommandIo) => P
   ['audit', runAudit],
 ])
 
-async function run(argv: readonly string[], io: CommandIo): Promise<number> {
-  const [name, ...rest] = argv
-  if (argv.includes('--help') || argv.includes('-h')) {
-    io.out(HELP)
-    return EXIT.done
-  }
-  const runner = RUNNERS.get(name ?? '')
-  if (runner === undefined)
-    throw new UsageError(
-      'subcommand-unknown',
-      `应为 expected ankang operator ${[...RUNNERS.keys()].join(', ')}, got ${JSON.stringify(name ?? '')}; see ankang operator --help`,
-    )
-  return runner(rest, io)
-}
-
 export const operatorCommand: Command = {
   name: 'operator',
   summary: '操作员、令牌与审计 · operators, access tokens, the audit log',
   help: HELP,
-  run,
+  run: (argv, io) => runSubcommand({ words: 'ankang operator', help: HELP, runners: RUNNERS }, argv, io),
 }

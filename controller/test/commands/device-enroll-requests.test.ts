@@ -60,6 +60,22 @@ describe('ankang device enroll --requests', () => {
     expect((await listed(home)).map((one: { device: string }) => one.device)).toEqual(['box-1'])
   })
 
+  it('takes no box’s place while that one is on duty, and renews the certificate of the same one', async () => {
+    const box = await EnrollingBox.make({ device: 'box-1' })
+    const home = homeWith([await box.renewal()])
+    const enrol = () => run(home, 'enroll', '--requests', 'requests.jsonl', '--json')
+    expect((await enrol()).code).toBe(0)
+    const other = await EnrollingBox.make({ device: 'box-1' })
+    writeFileSync(join(home, 'requests.jsonl'), `${JSON.stringify(await other.renewal())}\n`)
+    const taken = await enrol()
+    expect(taken.code).toBe(1)
+    expect(taken.json()).toMatchObject({ answers: [], refused: [{ device: 'box-1' }] })
+    expect(await listed(home)).toMatchObject([{ device: 'box-1', publicKey: toHex(box.publicKey) }])
+    writeFileSync(join(home, 'requests.jsonl'), `${JSON.stringify(await box.renewal())}\n`)
+    expect((await enrol()).code).toBe(0)
+    expect(await listed(home)).toMatchObject([{ device: 'box-1', publicKey: toHex(box.publicKey) }])
+  })
+
   it('names the line that is no request, and enrols nobody', async () => {
     const box = await EnrollingBox.make({ device: 'box-1' })
     const home = homeWith([await box.renewal(), { device: 'box-2' }])
