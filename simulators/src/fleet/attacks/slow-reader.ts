@@ -1,6 +1,6 @@
 import { deviceFilter, deviceTopic } from '@ankang/protocol'
 import type { Attack } from './attack.ts'
-import { connectPacket, RawLine } from './raw-line.ts'
+import { RawLine } from './raw-line.ts'
 
 /** An enrolled box that asks for answers and reads none of them. */
 export const slowReader: Attack = {
@@ -11,9 +11,7 @@ export const slowReader: Attack = {
     let tried = 0
     const birth = Buffer.from('{}')
     while (!signal.aborted) {
-      const line = RawLine.tls(target, signal, target.stolen.identity)
-      line.say(connectPacket(target.stolen.device))
-      await line.hear()
+      const line = await RawLine.entered(target, signal)
       line.say({
         cmd: 'subscribe',
         messageId: 1,

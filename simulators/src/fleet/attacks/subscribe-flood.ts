@@ -1,6 +1,6 @@
 import { deviceFilter } from '@ankang/protocol'
 import type { Attack } from './attack.ts'
-import { connectPacket, RawLine } from './raw-line.ts'
+import { RawLine } from './raw-line.ts'
 
 /** An enrolled box that subscribes to its own topics for ever. */
 export const subscribeFlood: Attack = {
@@ -11,9 +11,7 @@ export const subscribeFlood: Attack = {
     let tried = 0
     const topics = [deviceFilter(target.stolen, 'receipts'), `ankang/v1/trust/common/t`]
     while (!signal.aborted) {
-      const line = RawLine.tls(target, signal, target.stolen.identity)
-      line.say(connectPacket(target.stolen.device))
-      await line.hear()
+      const line = await RawLine.entered(target, signal)
       while (!signal.aborted && line.socket.writable) {
         tried++
         const topic = `${topics[1]}${tried}`
